@@ -1,0 +1,3 @@
+//! The `cinemirror` command.
+
+fn main() {}

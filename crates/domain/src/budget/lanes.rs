@@ -1,0 +1,182 @@
+//! The lanes that one process holds, spaced by its own steady clock.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::time::{Duration, Instant};
+
+use super::{CYCLE, Grant, GrantedLane};
+use crate::time::Timestamp;
+
+/// One request's share of the budget. Only [`Lanes`] makes them, and a request
+/// consumes it, so that no code can ask TMDB without one.
+#[derive(Debug)]
+#[must_use]
+pub struct Permit(());
+
+/// Why there is no permit yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wait {
+    /// A lane opens after this long.
+    For(Duration),
+    /// No lane is held; only a renewal helps.
+    ForRenewal,
+}
+
+/// The lanes granted to this process.
+#[derive(Debug)]
+pub struct Lanes {
+    lanes: BinaryHeap<Reverse<(Instant, usize)>>,
+    until: Instant,
+    nobody_before: Option<Instant>,
+    unlimited: bool,
+}
+
+impl Lanes {
+    /// Holds none; the first renewal brings some.
+    pub fn none(now: Instant) -> Self {
+        Self { lanes: BinaryHeap::new(), until: now, nobody_before: None, unlimited: false }
+    }
+
+    /// Lets everything through at once, but for holds. For a TMDB of one's own.
+    pub fn unlimited(now: Instant) -> Self {
+        Self { unlimited: true, ..Self::none(now) }
+    }
+
+    /// Takes the next permit, or says how long to wait.
+    pub fn take(&mut self, now: Instant) -> Result<Permit, Wait> {
+        if let Some(until) = self.nobody_before.filter(|until| *until > now) {
+            return Err(Wait::For(until - now));
+        }
+        if self.unlimited {
+            return Ok(Permit(()));
+        }
+        if now >= self.until {
+            return Err(Wait::ForRenewal);
+        }
+        let mut first = self.lanes.peek_mut().ok_or(Wait::ForRenewal)?;
+        let Reverse((free_at, number)) = *first;
+        if free_at > now {
+            return Err(Wait::For(free_at - now));
+        }
+        // Setting the head in place lets the heap sink it.
+        *first = Reverse((now + CYCLE, number));
+        Ok(Permit(()))
+    }
+
+    /// Nobody here asks before `until`; a 429 said so.
+    pub fn hold(&mut self, until: Instant) {
+        self.nobody_before = Some(self.nobody_before.map_or(until, |before| before.max(until)));
+    }
+
+    /// Says when each lane is free again, in the terms of the shared row.
+    ///
+    /// `now` and `clock` are the same instant, read from the two clocks.
+    pub fn report(&self, now: Instant, clock: Timestamp) -> Vec<GrantedLane> {
+        let granted = |Reverse((free_at, number)): &Reverse<(Instant, usize)>| GrantedLane {
+            number: *number,
+            free_at: match free_at.checked_duration_since(now) {
+                // A whole millisecond more, for what the shared row cuts off.
+                Some(wait) if !wait.is_zero() => clock + wait + Duration::from_millis(1),
+                _ => clock,
+            },
+        };
+        self.lanes.iter().map(granted).collect()
+    }
+
+    /// Replaces the lanes by those of a grant.
+    ///
+    /// Requests made since the report was taken are kept in mind: a lane held
+    /// before and after is never free earlier than this process knows.
+    pub fn apply(&mut self, grant: &Grant, now: Instant, clock: Timestamp) {
+        let at = |instant: Timestamp| now + instant.since(clock);
+        let before: Vec<(Instant, usize)> = self.lanes.drain().map(|Reverse(lane)| lane).collect();
+        for lane in &grant.lanes {
+            let known = before.iter().find(|(_, number)| *number == lane.number);
+            let granted = at(lane.free_at);
+            // What this process knows by its own steady clock is exact; the
+            // shared row adds only what a hold has put on top.
+            let free_at = match (known, grant.nobody_before) {
+                (Some((free_at, _)), None) => *free_at,
+                (Some((free_at, _)), Some(_)) => granted.max(*free_at),
+                (None, _) => granted,
+            };
+            self.lanes.push(Reverse((free_at, lane.number)));
+        }
+        self.until = at(grant.until);
+        if let Some(until) = grant.nobody_before {
+            self.hold(at(until));
+        }
+    }
+
+    /// How many lanes are held.
+    pub fn len(&self) -> usize {
+        self.lanes.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.lanes.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(start: Instant, millis: u64) -> Instant {
+        start + Duration::from_millis(millis)
+    }
+
+    fn two_lanes(start: Instant) -> Lanes {
+        let clock = Timestamp::from_millis(1_000);
+        let lane = |number, millis| GrantedLane { number, free_at: Timestamp::from_millis(millis) };
+        let grant = Grant {
+            lanes: vec![lane(0, 1_000), lane(1, 1_500)],
+            until: Timestamp::from_millis(5_000),
+            nobody_before: None,
+        };
+        let mut lanes = Lanes::none(start);
+        lanes.apply(&grant, start, clock);
+        lanes
+    }
+
+    #[test]
+    fn a_lane_lets_one_request_through_in_a_cycle() {
+        let start = Instant::now();
+        let mut lanes = two_lanes(start);
+        assert!(lanes.take(start).is_ok());
+        assert_eq!(lanes.take(start).err(), Some(Wait::For(Duration::from_millis(500))));
+        assert!(lanes.take(at(start, 500)).is_ok());
+        assert_eq!(lanes.take(at(start, 500)).err(), Some(Wait::For(Duration::from_millis(510))));
+        assert!(lanes.take(at(start, 1_010)).is_ok());
+    }
+
+    #[test]
+    fn lanes_end_with_their_lease() {
+        let start = Instant::now();
+        assert_eq!(two_lanes(start).take(at(start, 4_000)).err(), Some(Wait::ForRenewal));
+    }
+
+    #[test]
+    fn a_hold_stops_every_lane() {
+        let start = Instant::now();
+        let mut lanes = two_lanes(start);
+        lanes.hold(at(start, 2_000));
+        assert_eq!(lanes.take(start).err(), Some(Wait::For(Duration::from_secs(2))));
+        assert!(lanes.take(at(start, 2_000)).is_ok());
+    }
+
+    #[test]
+    fn a_request_between_report_and_grant_is_not_forgotten() {
+        let start = Instant::now();
+        let mut lanes = two_lanes(start);
+        let clock = Timestamp::from_millis(1_000);
+        let stale = Grant {
+            lanes: lanes.report(start, clock),
+            until: clock + CYCLE * 3,
+            nobody_before: None,
+        };
+        assert!(lanes.take(start).is_ok());
+        lanes.apply(&stale, at(start, 100), clock + Duration::from_millis(100));
+        assert_eq!(lanes.take(at(start, 100)).err(), Some(Wait::For(Duration::from_millis(400))));
+    }
+}

@@ -1,0 +1,269 @@
+//! The shared row of the budget, as a value with rules.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::{CYCLE, LEASE};
+use crate::time::Timestamp;
+
+/// The state that all processes of a deployment share.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shared {
+    /// Requests a second that the configuration allows.
+    limit: u32,
+    /// Lanes in use; fewer than `limit` for a while after a 429.
+    open: u32,
+    lanes: Vec<Lane>,
+    holders: Vec<Holder>,
+    /// No request from anybody before this instant.
+    nobody_before: Option<Timestamp>,
+    last_429: Option<Timestamp>,
+    last_growth: Timestamp,
+    /// 429s in a row, for the wait when TMDB names none.
+    strikes: u32,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Lane {
+    free_at: Timestamp,
+    holder: Option<String>,
+    leased_until: Timestamp,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Holder {
+    name: String,
+    seen_until: Timestamp,
+}
+
+/// What a process says when it renews its lease.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Renewal {
+    /// Unique for each process.
+    pub holder: String,
+    /// Requests a second for the whole deployment, from the configuration.
+    pub limit: u32,
+    /// Whether it has requests to make; one that has none gives its lanes back.
+    pub wants: bool,
+    /// When each lane it holds is free again.
+    pub lanes: Vec<GrantedLane>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct GrantedLane {
+    pub number: usize,
+    pub free_at: Timestamp,
+}
+
+/// What a process may use until its next renewal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Grant {
+    pub lanes: Vec<GrantedLane>,
+    pub until: Timestamp,
+    pub nobody_before: Option<Timestamp>,
+}
+
+/// The budget as `status` and `doctor` show it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct BudgetStatus {
+    /// Requests a second that the configuration allows.
+    pub limit: u32,
+    /// Requests a second in use now; fewer than `limit` for a while after a 429.
+    pub open: u32,
+    /// Processes that hold lanes, with how many.
+    pub holders: Vec<(String, u32)>,
+    pub nobody_before: Option<Timestamp>,
+    pub last_429: Option<Timestamp>,
+}
+
+/// A lane is won back this often after a 429.
+const GROWTH_EVERY: Duration = Duration::from_secs(4);
+const LONGEST_HOLD: Duration = Duration::from_secs(3_600);
+
+impl Shared {
+    /// Takes a process's report, and gives it its fair share of the lanes.
+    ///
+    /// Lanes of a process that was not heard of until its lease ended come free
+    /// one cycle after that, since it may have used them until then.
+    pub fn renew(&mut self, renewal: &Renewal, now: Timestamp) -> Grant {
+        self.mend_clock(now);
+        self.resize(renewal.limit, now);
+        self.grow(now);
+        self.take_report(renewal, now);
+        let until = now + LEASE;
+        self.holders.retain(|holder| holder.name != renewal.holder && holder.seen_until > now);
+        if renewal.wants {
+            self.holders.push(Holder { name: renewal.holder.clone(), seen_until: until });
+            self.holders.sort_by(|a, b| a.name.cmp(&b.name));
+        }
+        self.share_out(&renewal.holder, until);
+        self.grant(&renewal.holder, until)
+    }
+
+    /// Notes a 429: nobody asks before the instant returned, and fewer lanes
+    /// are open for a while. Without `retry_after` the wait doubles with every
+    /// 429 in a row, from one second up to a minute.
+    pub fn hold(&mut self, retry_after: Option<Duration>, now: Timestamp) -> Timestamp {
+        self.mend_clock(now);
+        // Requests under way when the first 429 came bring more of them; they
+        // tell nothing new.
+        let news = self.nobody_before.is_none_or(|until| until <= now);
+        if news {
+            let calm = self.last_429.is_none_or(|last| now.since(last) > Duration::from_secs(60));
+            self.strikes = if calm { 0 } else { (self.strikes + 1).min(6) };
+            self.open = (self.open * 7 / 10).max(1);
+            self.last_growth = now;
+            self.last_429 = Some(now);
+        }
+        let own = Duration::from_secs(1 << self.strikes).min(Duration::from_secs(60));
+        let until = now + retry_after.unwrap_or(own).min(LONGEST_HOLD);
+        let until = self.nobody_before.map_or(until, |before| before.max(until));
+        self.nobody_before = Some(until);
+        self.spread(until);
+        until
+    }
+
+    pub fn status(&self, now: Timestamp) -> BudgetStatus {
+        let held = |name: &str| {
+            let held = self.lanes.iter().filter(|lane| lane.holder.as_deref() == Some(name));
+            u32::try_from(held.count()).unwrap_or(u32::MAX)
+        };
+        let living = self.holders.iter().filter(|holder| holder.seen_until > now);
+        BudgetStatus {
+            limit: self.limit,
+            open: self.open,
+            holders: living.map(|holder| (holder.name.clone(), held(&holder.name))).collect(),
+            nobody_before: self.nobody_before.filter(|until| *until > now),
+            last_429: self.last_429,
+        }
+    }
+
+    /// A clock set back must not close lanes for hours.
+    fn mend_clock(&mut self, now: Timestamp) {
+        let latest = now + LEASE + CYCLE;
+        for lane in &mut self.lanes {
+            lane.leased_until = lane.leased_until.min(now + LEASE);
+            if self.nobody_before.is_none() {
+                lane.free_at = lane.free_at.min(latest);
+            }
+        }
+        for holder in &mut self.holders {
+            holder.seen_until = holder.seen_until.min(now + LEASE);
+        }
+        self.last_growth = self.last_growth.min(now);
+        self.last_429 = self.last_429.map(|last| last.min(now));
+        self.nobody_before = self.nobody_before.map(|until| until.min(now + LONGEST_HOLD));
+    }
+
+    fn resize(&mut self, limit: u32, now: Timestamp) {
+        let limit = limit.max(1);
+        if self.limit == limit {
+            return;
+        }
+        let slowed = self.limit != 0 && self.open < self.limit;
+        self.open = if slowed { self.open.min(limit) } else { limit };
+        self.limit = limit;
+        let first_new = self.lanes.len();
+        self.lanes.resize_with(limit as usize, || Lane {
+            free_at: now,
+            holder: None,
+            leased_until: Timestamp::default(),
+        });
+        // Spread over the second, so that requests come evenly. Lanes taken
+        // away by a smaller limit may be in use until their leases end, hence
+        // the wait of the new ones when the limit changes under way.
+        let wait = if first_new == 0 { Duration::ZERO } else { LEASE + CYCLE };
+        for number in first_new..self.lanes.len() {
+            self.lanes[number].free_at = now + wait + self.offset(number);
+        }
+    }
+
+    fn offset(&self, number: usize) -> Duration {
+        CYCLE.mul_f64(number as f64 / self.limit.max(1) as f64)
+    }
+
+    fn grow(&mut self, now: Timestamp) {
+        let held = self.nobody_before.is_some_and(|until| until > now);
+        if !held {
+            self.nobody_before = None;
+        }
+        if !held && self.open < self.limit && now.since(self.last_growth) >= GROWTH_EVERY {
+            self.open += 1;
+            self.last_growth = now;
+        }
+    }
+
+    fn take_report(&mut self, renewal: &Renewal, now: Timestamp) {
+        let hold = self.nobody_before;
+        for (number, lane) in self.lanes.iter_mut().enumerate() {
+            if lane.holder.as_deref() == Some(&renewal.holder) {
+                let report = renewal.lanes.iter().find(|granted| granted.number == number);
+                match report {
+                    // A hold noted since has pushed the lane further out.
+                    Some(report) if hold.is_some() => {
+                        lane.free_at = lane.free_at.max(report.free_at);
+                    }
+                    Some(report) => lane.free_at = report.free_at,
+                    // A process of the same name that forgot its lanes.
+                    None => {
+                        lane.free_at = lane.free_at.max(now + CYCLE);
+                        lane.holder = None;
+                    }
+                }
+            } else if lane.holder.is_some() && lane.leased_until <= now {
+                lane.free_at = lane.free_at.max(lane.leased_until + CYCLE);
+                lane.holder = None;
+            }
+        }
+    }
+
+    /// Gives `name` up to its share; takes back what it has above it.
+    fn share_out(&mut self, name: &str, until: Timestamp) {
+        let place = self.holders.iter().position(|holder| holder.name == name);
+        let open = self.open.min(self.limit) as usize;
+        let share = place.map_or(0, |place| {
+            let holders = self.holders.len();
+            open / holders + usize::from(place < open % holders)
+        });
+        // Closed lanes are the last ones; the others go in order of number, so
+        // that a single process keeps their spread.
+        let mut held = 0;
+        for (number, lane) in self.lanes.iter_mut().enumerate() {
+            if lane.holder.as_deref() == Some(name) {
+                if number < open && held < share {
+                    held += 1;
+                    lane.leased_until = until;
+                } else {
+                    lane.holder = None;
+                }
+            }
+        }
+        for lane in self.lanes.iter_mut().take(open) {
+            if held < share && lane.holder.is_none() {
+                held += 1;
+                lane.holder = Some(name.to_owned());
+                lane.leased_until = until;
+            }
+        }
+    }
+
+    fn grant(&self, name: &str, until: Timestamp) -> Grant {
+        let mine =
+            self.lanes.iter().enumerate().filter(|(_, lane)| lane.holder.as_deref() == Some(name));
+        let lanes = mine.map(|(number, lane)| GrantedLane { number, free_at: lane.free_at });
+        Grant { lanes: lanes.collect(), until, nobody_before: self.nobody_before }
+    }
+
+    /// Lanes that all wait for one instant would open in one burst.
+    fn spread(&mut self, from: Timestamp) {
+        for number in 0..self.lanes.len() {
+            let free_at = from + self.offset(number);
+            let lane = &mut self.lanes[number];
+            lane.free_at = lane.free_at.max(free_at);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,298 @@
+//! The port to the catalogue: SQL rows made from records, and what is asked of them.
+
+use async_trait::async_trait;
+use serde::Serialize;
+
+use crate::failure::StoreError;
+use crate::key::{Key, Kind};
+use crate::record::Record;
+use crate::time::Timestamp;
+
+/// Rows made from records; `cinemirror rebuild` makes them again.
+#[async_trait]
+pub trait Catalog: Send + Sync {
+    /// Rewrites the rows of each record's key. The same record twice gives the same rows.
+    async fn put(&self, records: &[Record]) -> Result<(), StoreError>;
+
+    /// Drops every row that [`Catalog::put`] makes, before a rebuild.
+    async fn clear(&self) -> Result<(), StoreError>;
+
+    /// Returns a title with everything the catalogue has of it.
+    async fn work(&self, key: Key) -> Result<Option<Work>, StoreError>;
+
+    /// Returns the ready-made card of a title.
+    async fn card(&self, key: Key) -> Result<Option<Card>, StoreError>;
+
+    async fn person(&self, id: u64) -> Result<Option<Person>, StoreError>;
+
+    /// Finds titles.
+    async fn query(&self, query: &WorkQuery) -> Result<WorkPage, StoreError>;
+
+    /// Replaces one page of a list as TMDB ranks it.
+    async fn put_list_page(&self, page: &ListPage) -> Result<(), StoreError>;
+
+    /// Returns a list's keys in rank order.
+    async fn list(&self, list: &ListName, limit: usize) -> Result<Vec<ListEntry>, StoreError>;
+
+    /// Counts the rows of every kind.
+    async fn counts(&self) -> Result<Vec<(Kind, u64)>, StoreError>;
+}
+
+/// A movie or a show as one row of a table.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct WorkRow {
+    /// `movie` or `tv`.
+    pub kind: String,
+    pub tmdb_id: u64,
+    pub imdb_id: Option<String>,
+    pub title: String,
+    pub original_title: Option<String>,
+    pub original_language: Option<String>,
+    pub year: Option<i32>,
+    /// `YYYY-MM-DD`; a show's first air date.
+    pub release_date: Option<String>,
+    pub runtime_minutes: Option<u32>,
+    pub genres: Vec<String>,
+    /// 0 to 10, TMDB's users'.
+    pub vote_average: Option<f64>,
+    pub vote_count: u64,
+    pub popularity: f64,
+    pub adult: bool,
+    pub last_refreshed_at: Timestamp,
+}
+
+/// A title with everything the catalogue has of it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Work {
+    #[serde(flatten)]
+    pub row: WorkRow,
+    pub tagline: Option<String>,
+    pub overview: Option<String>,
+    /// The overview cut at a word, 200 characters at most.
+    pub overview_short: Option<String>,
+    pub status: Option<String>,
+    /// `2h 19m`.
+    pub runtime_display: Option<String>,
+    /// The country's rating of the home region, the United States by default.
+    pub certification: Option<String>,
+    /// Addresses on TMDB's image server, by size.
+    pub images: WorkImages,
+    pub cast: Vec<CastMember>,
+    pub crew: Vec<CrewMember>,
+    pub trailers: Vec<Trailer>,
+    /// YouTube's key of the best trailer.
+    pub trailer_key: Option<String>,
+    /// Watch providers, by country code. From JustWatch.
+    pub providers: Vec<CountryProviders>,
+    pub keywords: Vec<String>,
+    pub companies: Vec<String>,
+    /// ISO 3166-1 codes.
+    pub countries: Vec<String>,
+    /// US dollars.
+    pub budget: Option<i64>,
+    pub revenue: Option<i64>,
+    /// Shows only.
+    pub seasons: Option<u32>,
+    pub episodes: Option<u32>,
+    pub last_air_date: Option<String>,
+    pub next_air_date: Option<String>,
+    pub networks: Vec<String>,
+    pub created_by: Vec<String>,
+    pub collection: Option<String>,
+    pub ratings: Vec<Rating>,
+    pub similar: Vec<SimilarWork>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct WorkImages {
+    /// 185 pixels wide.
+    pub poster_small: Option<String>,
+    /// 342 pixels wide.
+    pub poster_medium: Option<String>,
+    /// 500 pixels wide.
+    pub poster_large: Option<String>,
+    pub poster_original: Option<String>,
+    /// 1280 pixels wide.
+    pub backdrop: Option<String>,
+    /// 780 pixels wide.
+    pub backdrop_mobile: Option<String>,
+    /// Further backdrops, 780 pixels wide.
+    pub stills: Vec<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct CastMember {
+    pub person_id: u64,
+    pub name: String,
+    pub character: Option<String>,
+    pub order: u32,
+    /// TMDB's path of the photo, as `/abc.jpg`.
+    pub profile_path: Option<String>,
+    pub gender: Option<u32>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct CrewMember {
+    pub person_id: u64,
+    pub name: String,
+    pub job: String,
+    pub department: Option<String>,
+    pub profile_path: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Trailer {
+    pub name: String,
+    /// `YouTube`, `Vimeo`.
+    pub site: String,
+    pub key: String,
+    /// `Trailer`, `Teaser`, `Clip` …
+    pub kind: String,
+    pub official: bool,
+    pub language: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct CountryProviders {
+    /// ISO 3166-1.
+    pub country: String,
+    pub flatrate: Vec<String>,
+    pub rent: Vec<String>,
+    pub buy: Vec<String>,
+    pub free: Vec<String>,
+    pub ads: Vec<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Rating {
+    /// `TMDB` …
+    pub source: String,
+    /// As the source gives it.
+    pub value: f64,
+    /// The scale's top: 10, 100 …
+    pub scale: f64,
+    pub value_0_100: f64,
+    pub votes: u64,
+    pub last_seen_at: Timestamp,
+}
+
+/// A title that TMDB calls similar or recommends.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SimilarWork {
+    pub kind: String,
+    pub tmdb_id: u64,
+    /// `similar` or `recommendations`.
+    pub source: String,
+    pub rank: u32,
+    pub title: Option<String>,
+}
+
+/// The small ready-made JSON of a title.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Card {
+    pub json: String,
+    /// Of the JSON, quoted as HTTP wants it.
+    pub etag: String,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Person {
+    pub tmdb_id: u64,
+    pub imdb_id: Option<String>,
+    pub name: String,
+    pub also_known_as: Vec<String>,
+    pub biography: Option<String>,
+    pub birthday: Option<String>,
+    pub deathday: Option<String>,
+    pub place_of_birth: Option<String>,
+    pub known_for_department: Option<String>,
+    pub gender: Option<u32>,
+    pub popularity: f64,
+    pub profile_path: Option<String>,
+    pub adult: bool,
+    pub credits: Vec<PersonCredit>,
+    pub last_refreshed_at: Timestamp,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct PersonCredit {
+    pub kind: String,
+    pub tmdb_id: u64,
+    pub title: String,
+    pub year: Option<i32>,
+    /// The character for cast, the job for crew.
+    pub role: Option<String>,
+    pub department: Option<String>,
+}
+
+/// Which titles are wanted; what is empty does not filter.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct WorkQuery {
+    /// `movie` or `tv`.
+    pub kind: Option<Kind>,
+    /// A genre's name, in any case.
+    pub genre: Option<String>,
+    pub year_from: Option<i32>,
+    pub year_to: Option<i32>,
+    pub min_votes: Option<u64>,
+    /// 0 to 10.
+    pub min_rating: Option<f64>,
+    pub language: Option<String>,
+    /// Words in title, original title, overview or tagline; all must be there.
+    pub text: Option<String>,
+    pub adult: bool,
+    pub sort: WorkSort,
+    pub limit: usize,
+    pub offset: usize,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum WorkSort {
+    #[default]
+    Popularity,
+    Rating,
+    Votes,
+    /// The newest first.
+    Released,
+    Title,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct WorkPage {
+    pub works: Vec<WorkRow>,
+    /// How many match in all.
+    pub total: u64,
+}
+
+/// A list, in one region and language.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ListName {
+    /// A source's name: `movie.popular`.
+    pub list: String,
+    /// ISO 3166-1; empty for none.
+    pub region: String,
+    /// Such as `en-US`; empty for TMDB's default.
+    pub language: String,
+}
+
+/// One page of a list, as read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListPage {
+    pub name: ListName,
+    /// From 1.
+    pub page: u32,
+    /// The place of the first key in the whole list, from 1.
+    pub first_rank: u32,
+    pub keys: Vec<Key>,
+    pub seen_at: Timestamp,
+    /// Whether this page ends the list as far as it is read: entries behind it,
+    /// left over from earlier readings, are dropped.
+    pub is_last: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ListEntry {
+    pub key: Key,
+    pub rank: u32,
+    pub seen_at: Timestamp,
+}

@@ -1,0 +1,39 @@
+//! The vocabulary, the rules and the ports of Cinemirror.
+//!
+//! Nothing here does IO or reads a clock: rules are functions from values to
+//! values, and `now` is always an argument. A *port* is a trait with two
+//! production implementations (an embedded one and a shared one), written as
+//! verbs of the use case; each verb is one transaction.
+
+pub mod archive;
+pub mod budget;
+pub mod catalogue;
+pub mod failure;
+pub mod filter;
+pub mod key;
+pub mod ledger;
+pub mod queue;
+pub mod record;
+pub mod reference;
+pub mod run;
+pub mod sighting;
+pub mod time;
+
+pub use archive::Archive;
+pub use budget::Budget;
+pub use catalogue::Catalog;
+pub use failure::{Failure, FailureClass, StoreError};
+pub use key::{Key, KeyError, Kind};
+pub use ledger::Ledger;
+pub use queue::WorkQueue;
+pub use record::Record;
+pub use reference::Reference;
+pub use run::RunId;
+pub use sighting::{Sighting, Source};
+pub use time::Timestamp;
+
+/// TMDB's notice, to be shown wherever its data is shown (`FACTS.md` section 11).
+pub const TMDB_NOTICE: &str = "This product uses TMDB and the TMDB APIs but is not endorsed, certified, or otherwise approved by TMDB.";
+
+/// The credit that watch providers require (`FACTS.md` section 10).
+pub const JUSTWATCH_NOTICE: &str = "Watch providers: data by JustWatch.";

@@ -1,0 +1,3 @@
+//! A TMDB to run locally: recorded bodies, data sets, a generated universe, limits, faults.
+
+pub mod universe;

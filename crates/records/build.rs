@@ -1,0 +1,3 @@
+//! Compiles nothing yet.
+
+fn main() {}

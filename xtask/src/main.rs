@@ -1,0 +1,3 @@
+//! The development commands.
+
+fn main() {}
