@@ -26,6 +26,8 @@ pub enum Wait {
 #[derive(Debug)]
 pub struct Lanes {
     lanes: BinaryHeap<Reverse<(Instant, usize)>>,
+    /// Asked back with the last grant; the next report says when they are free.
+    returned: Vec<(Instant, usize)>,
     until: Instant,
     nobody_before: Option<Instant>,
     unlimited: bool,
@@ -34,7 +36,13 @@ pub struct Lanes {
 impl Lanes {
     /// Holds none; the first renewal brings some.
     pub fn none(now: Instant) -> Self {
-        Self { lanes: BinaryHeap::new(), until: now, nobody_before: None, unlimited: false }
+        Self {
+            lanes: BinaryHeap::new(),
+            returned: vec![],
+            until: now,
+            nobody_before: None,
+            unlimited: false,
+        }
     }
 
     /// Lets everything through at once, but for holds. For a TMDB of one's own.
@@ -72,15 +80,16 @@ impl Lanes {
     ///
     /// `now` and `clock` are the same instant, read from the two clocks.
     pub fn report(&self, now: Instant, clock: Timestamp) -> Vec<GrantedLane> {
-        let granted = |Reverse((free_at, number)): &Reverse<(Instant, usize)>| GrantedLane {
-            number: *number,
+        let granted = |(free_at, number): (Instant, usize)| GrantedLane {
+            number,
             free_at: match free_at.checked_duration_since(now) {
                 // A whole millisecond more, for what the shared row cuts off.
                 Some(wait) if !wait.is_zero() => clock + wait + Duration::from_millis(1),
                 _ => clock,
             },
         };
-        self.lanes.iter().map(granted).collect()
+        let held = self.lanes.iter().map(|Reverse(lane)| *lane);
+        held.chain(self.returned.iter().copied()).map(granted).collect()
     }
 
     /// Replaces the lanes by those of a grant.
@@ -102,10 +111,22 @@ impl Lanes {
             };
             self.lanes.push(Reverse((free_at, lane.number)));
         }
+        let kept = |number: usize| grant.lanes.iter().any(|lane| lane.number == number);
+        self.returned = before.into_iter().filter(|(_, number)| !kept(*number)).collect();
         self.until = at(grant.until);
         if let Some(until) = grant.nobody_before {
             self.hold(at(until));
         }
+    }
+
+    /// Whether lanes were asked back that others may be waiting for.
+    pub fn owes_report(&self) -> bool {
+        !self.returned.is_empty()
+    }
+
+    /// Stops using the lanes; a report still says when they are free.
+    pub fn give_up(&mut self) {
+        self.returned.extend(self.lanes.drain().map(|Reverse(lane)| lane));
     }
 
     /// How many lanes are held.

@@ -29,6 +29,8 @@ struct Lane {
     free_at: Timestamp,
     holder: Option<String>,
     leased_until: Timestamp,
+    /// Asked back; its holder's next report says when it is really free.
+    revoked: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -169,6 +171,7 @@ impl Shared {
             free_at: now,
             holder: None,
             leased_until: Timestamp::default(),
+            revoked: false,
         });
         // Spread over the second, so that requests come evenly. Lanes taken
         // away by a smaller limit may be in use until their leases end, hence
@@ -199,6 +202,10 @@ impl Shared {
         for (number, lane) in self.lanes.iter_mut().enumerate() {
             if lane.holder.as_deref() == Some(&renewal.holder) {
                 let report = renewal.lanes.iter().find(|granted| granted.number == number);
+                if lane.revoked || !renewal.wants {
+                    lane.holder = None;
+                    lane.revoked = false;
+                }
                 match report {
                     // A hold noted since has pushed the lane further out.
                     Some(report) if hold.is_some() => {
@@ -214,11 +221,14 @@ impl Shared {
             } else if lane.holder.is_some() && lane.leased_until <= now {
                 lane.free_at = lane.free_at.max(lane.leased_until + CYCLE);
                 lane.holder = None;
+                lane.revoked = false;
             }
         }
     }
 
-    /// Gives `name` up to its share; takes back what it has above it.
+    /// Gives `name` up to its share; asks back what it has above it. A lane
+    /// asked back may have been used since the report, so it changes hands only
+    /// once the holder has heard of it and reported again.
     fn share_out(&mut self, name: &str, until: Timestamp) {
         let place = self.holders.iter().position(|holder| holder.name == name);
         let open = self.open.min(self.limit) as usize;
@@ -235,7 +245,7 @@ impl Shared {
                     held += 1;
                     lane.leased_until = until;
                 } else {
-                    lane.holder = None;
+                    lane.revoked = true;
                 }
             }
         }
@@ -249,8 +259,8 @@ impl Shared {
     }
 
     fn grant(&self, name: &str, until: Timestamp) -> Grant {
-        let mine =
-            self.lanes.iter().enumerate().filter(|(_, lane)| lane.holder.as_deref() == Some(name));
+        let mine = |lane: &Lane| lane.holder.as_deref() == Some(name) && !lane.revoked;
+        let mine = self.lanes.iter().enumerate().filter(|(_, lane)| mine(lane));
         let lanes = mine.map(|(number, lane)| GrantedLane { number, free_at: lane.free_at });
         Grant { lanes: lanes.collect(), until, nobody_before: self.nobody_before }
     }

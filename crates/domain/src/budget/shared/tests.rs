@@ -34,7 +34,7 @@ impl Fleet {
         for millis in from..to {
             let (now, clock) = (self.epoch + ms(millis), START + ms(millis));
             for (place, (name, lanes)) in self.processes.iter_mut().enumerate() {
-                if (millis + place as u64 * 37).is_multiple_of(250) {
+                if (millis + place as u64 * 37).is_multiple_of(250) || lanes.owes_report() {
                     let report = lanes.report(now, clock);
                     let grant = self.shared.renew(&renewal(name, limit, report), clock);
                     lanes.apply(&grant, now, clock);
@@ -131,6 +131,17 @@ fn a_process_without_work_leaves_its_lanes_to_the_others() {
     let idle = Renewal { wants: false, ..renewal("a", 4, first.lanes) };
     assert!(shared.renew(&idle, START + ms(10)).lanes.is_empty());
     assert_eq!(shared.renew(&renewal("b", 4, vec![]), START + ms(20)).lanes.len(), 4);
+}
+
+#[test]
+fn a_lane_changes_hands_only_when_its_holder_knows() {
+    let mut fleet = Fleet::new(&["a", "b"]);
+    let (_, late) = fleet.processes.pop().expect("two processes");
+    fleet.run(40, 0, 2_000);
+    fleet.processes.push(("b".to_owned(), late));
+    fleet.run(40, 2_000, 4_000);
+    assert!(fleet.most_in_a_second() <= 40);
+    assert_eq!(fleet.processes.iter().map(|(_, lanes)| lanes.len()).collect::<Vec<_>>(), [20, 20]);
 }
 
 #[test]
