@@ -76,6 +76,14 @@ impl Priority {
         Self(Self::CLASS + rank.min(Self::CLASS - 1))
     }
 
+    /// As [`Priority::new_title`], where a source gives TMDB's popularity
+    /// instead of a rank.
+    pub fn by_popularity(popularity: f64) -> Self {
+        let rank = f64::from(Self::CLASS - 1) / (1.0 + popularity.max(0.0));
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "lies within 0 and CLASS")]
+        Self::new_title(rank as u32)
+    }
+
     pub fn from_number(number: u32) -> Self {
         Self(number)
     }

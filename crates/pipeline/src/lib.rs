@@ -1,1 +1,21 @@
-//! Placeholder.
+//! The use cases: harvest (sources to tasks), collect (tasks to records), the
+//! runs that join them, and what is done with the archive.
+//!
+//! Each works on the ports of `domain` and the client of `tmdb`, gathered in
+//! [`Pipeline`]; none knows which store it has. Time and chance are arguments.
+
+mod ask;
+mod calls;
+pub mod collect;
+pub mod error;
+pub mod harvest;
+pub mod maintain;
+mod permits;
+mod pipeline;
+pub mod read;
+pub mod run;
+pub mod watch;
+
+pub use error::PipelineError;
+pub use permits::Permits;
+pub use pipeline::{Chance, Clock, Pipeline, Stores};

@@ -1,0 +1,248 @@
+//! Holds tasks, starts fetches, and gives back what it does not get to.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use domain::queue::{Lease, LeaseTerms, Verdict};
+use domain::{Failure, FailureClass, Key};
+use tokio::task::{JoinError, JoinSet};
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use super::fetch::{Fetched, fetch};
+use super::keeper::{Finished, Results};
+use super::{CollectOptions, is_fatal, patiently};
+use crate::error::PipelineError;
+use crate::pipeline::Pipeline;
+use crate::watch::{Event, Unwatched, Watch};
+
+/// How long a stop waits for what is in flight; a hold may keep it waiting for an hour.
+const GRACE: Duration = Duration::from_secs(25);
+
+/// How often a drained queue is looked at for tasks of others that come back.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+pub(super) async fn run(
+    pipeline: &Pipeline,
+    options: &CollectOptions,
+    results: Results,
+    watch: &dyn Watch,
+    stop: &CancellationToken,
+) -> Result<(), PipelineError> {
+    let mut leaser = Leaser {
+        pipeline,
+        options,
+        results,
+        watch,
+        waiting: vec![],
+        in_flight: HashMap::new(),
+        fetches: JoinSet::new(),
+        taken: 0,
+        renewed: Instant::now(),
+        refused: None,
+    };
+    let ended = leaser.work(stop).await;
+    leaser.wind_up().await;
+    ended?;
+    match leaser.refused {
+        Some(failure) => Err(PipelineError::Refused(failure)),
+        None => Ok(()),
+    }
+}
+
+struct Leaser<'a> {
+    pipeline: &'a Pipeline,
+    options: &'a CollectOptions,
+    results: Results,
+    watch: &'a dyn Watch,
+    /// Leased, not started.
+    waiting: Vec<Lease>,
+    /// By key, with the id of its fetch.
+    in_flight: HashMap<tokio::task::Id, Lease>,
+    fetches: JoinSet<Fetched>,
+    taken: u64,
+    renewed: Instant,
+    refused: Option<Failure>,
+}
+
+impl Leaser<'_> {
+    async fn work(&mut self, stop: &CancellationToken) -> Result<(), PipelineError> {
+        let mut dry = false;
+        loop {
+            if self.is_over(stop) {
+                return Ok(());
+            }
+            if self.waiting.is_empty() && !dry && !self.is_limited() {
+                self.lease().await?;
+                dry = self.waiting.is_empty();
+            }
+            self.start_fetches();
+            if self.fetches.is_empty() {
+                if self.is_limited() || !self.wait_for_tasks(stop).await? {
+                    return Ok(());
+                }
+                dry = false;
+                continue;
+            }
+            let patience = self.options.lease / 3;
+            tokio::select! {
+                done = self.fetches.join_next_with_id() => {
+                    if let Some(done) = done {
+                        self.done(done).await;
+                    }
+                    dry = dry && self.fetches.len() >= self.options.concurrency;
+                }
+                () = tokio::time::sleep(patience) => (),
+                () = stop.cancelled() => (),
+            }
+            self.prolong().await?;
+        }
+    }
+
+    fn is_over(&self, stop: &CancellationToken) -> bool {
+        stop.is_cancelled() || self.refused.is_some() || self.results.is_closed()
+    }
+
+    fn is_limited(&self) -> bool {
+        self.options.limit.is_some_and(|limit| self.taken >= limit)
+    }
+
+    async fn lease(&mut self) -> Result<(), PipelineError> {
+        let left = self.options.limit.map_or(u64::MAX, |limit| limit - self.taken);
+        let batch = self.options.concurrency * 8;
+        let terms = LeaseTerms {
+            worker: self.options.worker.clone(),
+            limit: batch.min(usize::try_from(left).unwrap_or(usize::MAX)),
+            duration: self.options.lease,
+        };
+        let queue = &self.pipeline.stores.queue;
+        let now = self.pipeline.now();
+        self.waiting = patiently("lease tasks", || queue.lease(&terms, now)).await?;
+        // Started from the back.
+        self.waiting.reverse();
+        self.taken += self.waiting.len() as u64;
+        Ok(())
+    }
+
+    fn start_fetches(&mut self) {
+        while self.fetches.len() < self.options.concurrency {
+            let Some(lease) = self.waiting.pop() else { return };
+            let (pipeline, key, run) = (self.pipeline.clone(), lease.key, lease.run);
+            let with_label = self.results.wants_label(run);
+            let fetch = self
+                .fetches
+                .spawn(async move { fetch(&pipeline, key, run, with_label, &Unwatched).await });
+            self.in_flight.insert(fetch.id(), lease);
+        }
+    }
+
+    async fn done(&mut self, done: Result<(tokio::task::Id, Fetched), JoinError>) {
+        let (id, fetched) = match done {
+            Ok(done) => done,
+            Err(error) => (error.id(), broken(&error)),
+        };
+        let Some(lease) = self.in_flight.remove(&id) else { return };
+        if let Err(failure) = &fetched.result
+            && is_fatal(failure)
+        {
+            self.refused = Some(failure.clone());
+        }
+        self.results.send(Finished { lease, fetched }).await;
+    }
+
+    /// Waits until a task may be ready. False when none will be.
+    async fn wait_for_tasks(&mut self, stop: &CancellationToken) -> Result<bool, PipelineError> {
+        // What this process has just finished is not settled yet.
+        self.results.settled().await;
+        let (queue, now) = (&self.pipeline.stores.queue, self.pipeline.now());
+        let depth = patiently("look at the queue", || queue.depth(now)).await?;
+        self.watch.see(Event::Left { tasks: depth.ready + depth.delayed + depth.leased });
+        if depth.is_drained() || (depth.ready == 0 && !self.options.until_drained) {
+            return Ok(false);
+        }
+        if depth.ready == 0 {
+            let wait = depth.next_due.map_or(LOOK_EVERY, |due| due.since(now));
+            let wait = wait.clamp(Duration::from_millis(5), LOOK_EVERY);
+            tokio::select! {
+                () = tokio::time::sleep(wait) => (),
+                () = stop.cancelled() => (),
+            }
+        }
+        Ok(true)
+    }
+
+    /// Prolongs every lease held, in good time.
+    async fn prolong(&mut self) -> Result<(), PipelineError> {
+        if self.renewed.elapsed() < self.options.lease / 3 {
+            return Ok(());
+        }
+        self.renewed = Instant::now();
+        let leases: Vec<Lease> =
+            self.waiting.iter().chain(self.in_flight.values()).cloned().collect();
+        let (queue, now) = (&self.pipeline.stores.queue, self.pipeline.now());
+        let until = now + self.options.lease;
+        let held = patiently("prolong leases", || queue.extend(&leases, until, now)).await?;
+        let lost: Vec<Key> =
+            leases.iter().zip(held).filter(|(_, held)| !held).map(|(lease, _)| lease.key).collect();
+        if !lost.is_empty() {
+            tracing::warn!(
+                count = lost.len(),
+                "lost leases to other workers; their results will not count"
+            );
+            self.waiting.retain(|lease| !lost.contains(&lease.key));
+        }
+        Ok(())
+    }
+
+    /// Finishes what is in flight and gives back the rest.
+    async fn wind_up(&mut self) {
+        let now = self.pipeline.now();
+        let mut back: Vec<Lease> = self.waiting.drain(..).collect();
+        // A fetch that still waits for a permit after a refusal would only be
+        // refused too.
+        if self.refused.is_some() {
+            self.fetches.abort_all();
+        }
+        let end = Instant::now() + GRACE;
+        loop {
+            let done = tokio::select! {
+                done = self.fetches.join_next_with_id() => done,
+                () = tokio::time::sleep_until(end) => {
+                    self.fetches.abort_all();
+                    self.fetches.join_next_with_id().await
+                }
+            };
+            let Some(done) = done else { break };
+            match done {
+                Err(error) if error.is_cancelled() => {
+                    back.extend(self.in_flight.remove(&error.id()));
+                }
+                done => self.done(done).await,
+            }
+        }
+        if back.is_empty() {
+            return;
+        }
+        let count = back.len();
+        let release = |lease| (lease, Verdict::Release { due: now });
+        let verdicts: Vec<_> = back.into_iter().map(release).collect();
+        match self.pipeline.stores.queue.settle(&verdicts, now).await {
+            Ok(_) => tracing::info!(count, "gave {count} titles back to the queue"),
+            Err(error) => {
+                tracing::warn!(%error, count, "could not give titles back; they come back when their leases end");
+            }
+        }
+    }
+}
+
+/// A fetch that panicked is the title's failure, not the batch's.
+fn broken(error: &JoinError) -> Fetched {
+    let message = format!("collecting it broke off, which is a bug: {error}");
+    Fetched {
+        result: Err(Failure::new(FailureClass::Ours, message, b"")),
+        drift: vec![],
+        label: None,
+        calls: 0,
+        bytes: 0,
+    }
+}

@@ -1,0 +1,21 @@
+//! Why a use case had to stop.
+
+use domain::{Failure, StoreError};
+
+#[derive(Debug, thiserror::Error)]
+pub enum PipelineError {
+    /// TMDB refuses the key; nothing can go on until a person acts.
+    #[error("{}", .0.message)]
+    Refused(Failure),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A source could not be read; what it had yielded until then stays queued.
+    #[error("{what}: {why}")]
+    Source { what: String, why: String },
+    /// A record could not be read back.
+    #[error("{0}")]
+    Record(String),
+    /// Somebody asked to stop; what was not done stays queued.
+    #[error("stopped before the end; what is left stays queued")]
+    Stopped,
+}

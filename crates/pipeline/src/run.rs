@@ -1,0 +1,170 @@
+//! Runs: a harvest and a collection in one go, with their figures in the ledger.
+
+use std::time::Duration;
+
+use domain::run::{NewRun, RunFigures, RunStatus};
+use domain::sighting::{Export, List, Trending, Window};
+use domain::{Kind, RunId, Source};
+use tokio_util::sync::CancellationToken;
+
+use crate::collect::{CollectOptions, collect};
+use crate::error::PipelineError;
+use crate::harvest::{HarvestPlan, harvest};
+use crate::pipeline::Pipeline;
+use crate::watch::Watch;
+
+/// A running run that was not heard of for this long has died.
+const SILENT_FOR: Duration = Duration::from_secs(300);
+
+/// The runs that have names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Preset {
+    /// What is popular and trending.
+    Quick,
+    /// Every list.
+    Daily,
+    /// Every list, deeper, and the reference data.
+    Weekly,
+    /// Every id there is, by the daily exports, and the reference data.
+    Full,
+}
+
+impl Preset {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Quick => "quick",
+            Self::Daily => "daily",
+            Self::Weekly => "weekly",
+            Self::Full => "full",
+        }
+    }
+
+    /// Its sources, of the wanted kinds only (all when empty).
+    pub fn sources(self, kinds: &[Kind], adult: bool) -> Vec<Source> {
+        let wanted = |source: &Source| match source {
+            Source::List(list) => list.kind().is_none_or(|kind| wants(kinds, kind)),
+            Source::Export(export) => wants(kinds, export.kind()) && (adult || !export.is_adult()),
+            Source::Reference => true,
+        };
+        let sources: Vec<Source> = match self {
+            Self::Quick => {
+                let mut lists = vec![List::MoviePopular, List::TvPopular];
+                lists.push(List::Trending(Trending::All, Window::Day));
+                lists.into_iter().map(Source::List).collect()
+            }
+            Self::Daily => List::all().into_iter().map(Source::List).collect(),
+            Self::Weekly => [Source::Reference]
+                .into_iter()
+                .chain(List::all().into_iter().map(Source::List))
+                .collect(),
+            Self::Full => {
+                [Source::Reference].into_iter().chain(Export::ALL.map(Source::Export)).collect()
+            }
+        };
+        sources.into_iter().filter(wanted).collect()
+    }
+
+    /// Pages of each list.
+    pub fn pages(self) -> u32 {
+        match self {
+            Self::Quick => 2,
+            Self::Daily => 5,
+            Self::Weekly | Self::Full => 20,
+        }
+    }
+}
+
+fn wants(kinds: &[Kind], kind: Kind) -> bool {
+    kinds.is_empty() || kinds.contains(&kind)
+}
+
+/// What a run does.
+#[derive(Clone, Debug)]
+pub struct RunPlan {
+    pub name: String,
+    /// `manual`, `scheduled` or `api`.
+    pub trigger: String,
+    pub harvest: HarvestPlan,
+    /// `None` only queues.
+    pub collect: Option<CollectOptions>,
+}
+
+/// How a run ended.
+#[derive(Clone, Debug)]
+pub struct Ran {
+    pub id: RunId,
+    pub figures: RunFigures,
+    /// Sources that could not be read to their end, with the reason.
+    pub failed_sources: Vec<(String, String)>,
+}
+
+/// Harvests, then collects what is queued, and keeps the books of it.
+pub async fn run(
+    pipeline: &Pipeline,
+    plan: &RunPlan,
+    watch: &dyn Watch,
+    stop: &CancellationToken,
+) -> Result<Ran, PipelineError> {
+    let ledger = &pipeline.stores.ledger;
+    let now = pipeline.now();
+    ledger.bury_silent_runs(now - SILENT_FOR, now).await?;
+    let new = NewRun {
+        name: plan.name.clone(),
+        trigger: plan.trigger.clone(),
+        sources: plan.harvest.sources.iter().map(ToString::to_string).collect(),
+    };
+    let id = ledger.open_run(&new, now).await?;
+    tracing::info!(run = %id, name = %plan.name, "run {id} ({}) starts", plan.name);
+    let beating = heartbeat(pipeline, id);
+    let working = work(pipeline, plan, id, watch, stop);
+    let ended = tokio::select! {
+        ended = working => ended,
+        never = beating => match never {},
+    };
+    let (status, error) = verdict(&ended);
+    ledger.close_run(id, status, error.as_deref(), pipeline.now()).await?;
+    tracing::info!(run = %id, status = status.as_str(), "run {id} ended: {}", status.as_str());
+    ended
+}
+
+async fn work(
+    pipeline: &Pipeline,
+    plan: &RunPlan,
+    id: RunId,
+    watch: &dyn Watch,
+    stop: &CancellationToken,
+) -> Result<Ran, PipelineError> {
+    let harvested = harvest(pipeline, &plan.harvest, Some(id), watch, stop).await?;
+    let mut figures = harvested.figures;
+    if let Some(options) = &plan.collect {
+        figures += collect(pipeline, options, watch, stop).await?;
+    }
+    // The ledger holds the run's own figures; a collection also works on tasks
+    // that other runs queued.
+    let kept = pipeline.stores.ledger.run(id).await?;
+    let figures = kept.map_or(figures, |run| run.figures);
+    Ok(Ran { id, figures, failed_sources: harvested.failed })
+}
+
+fn verdict(ended: &Result<Ran, PipelineError>) -> (RunStatus, Option<String>) {
+    match ended {
+        Ok(ran) if ran.failed_sources.is_empty() => (RunStatus::Success, None),
+        Ok(ran) => {
+            let failed = ran.failed_sources.iter().map(|(what, why)| format!("{what}: {why}"));
+            (RunStatus::Failed, Some(failed.collect::<Vec<_>>().join("; ")))
+        }
+        Err(PipelineError::Stopped) => (RunStatus::Stopped, None),
+        Err(error) => (RunStatus::Failed, Some(error.to_string())),
+    }
+}
+
+/// Says that the run lives, also while TMDB holds it up.
+async fn heartbeat(pipeline: &Pipeline, id: RunId) -> std::convert::Infallible {
+    loop {
+        tokio::time::sleep(SILENT_FOR / 5).await;
+        let progress = domain::run::Progress::default();
+        if let Err(error) = pipeline.stores.ledger.progress(id, &progress, pipeline.now()).await {
+            tracing::warn!(%error, "could not note that run {id} lives");
+        }
+    }
+}
