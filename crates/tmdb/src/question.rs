@@ -1,0 +1,170 @@
+//! What can be asked of TMDB, and how it is put.
+
+use std::fmt::Write;
+
+use domain::sighting::List;
+use domain::{Key, Kind};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+/// TMDB refuses a request with more appended parts than this (`FACTS.md` section 5).
+pub(crate) const MAX_PARTS: usize = 20;
+
+/// Videos come in these languages besides those that name none; without the
+/// parameter TMDB sends English ones only. Images need no such list.
+const VIDEO_LANGUAGES: &str = "null,en,ar,bg,bn,ca,cs,da,de,el,es,et,fa,fi,fr,he,hi,hr,hu,id,is,it,\
+                               ja,ka,kn,ko,lt,lv,ml,mr,ms,nb,nl,no,pa,pl,pt,ro,ru,sk,sl,sr,sv,ta,\
+                               te,th,tl,tr,uk,ur,vi,xx,zh";
+
+const IN_QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.');
+
+const MOVIE: &[&str] = &[
+    "alternative_titles",
+    "credits",
+    "external_ids",
+    "images",
+    "keywords",
+    "recommendations",
+    "release_dates",
+    "reviews",
+    "similar",
+    "translations",
+    "videos",
+    "watch/providers",
+];
+
+const TV: &[&str] = &[
+    "aggregate_credits",
+    "alternative_titles",
+    "content_ratings",
+    "credits",
+    "episode_groups",
+    "external_ids",
+    "images",
+    "keywords",
+    "recommendations",
+    "reviews",
+    "similar",
+    "translations",
+    "videos",
+    "watch/providers",
+];
+
+const SEASON: &[&str] = &[
+    "aggregate_credits",
+    "credits",
+    "external_ids",
+    "images",
+    "translations",
+    "videos",
+    "watch/providers",
+];
+
+const EPISODE: &[&str] = &["credits", "external_ids", "images", "translations", "videos"];
+
+const PERSON: &[&str] =
+    &["combined_credits", "external_ids", "images", "tagged_images", "translations"];
+
+const COLLECTION: &[&str] = &["images", "translations"];
+
+const COMPANY: &[&str] = &["alternative_names", "images"];
+
+/// Something to ask TMDB.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Question {
+    /// A key's detail with every part that matters; for a show its first
+    /// seasons too, as many as there is room for.
+    Detail(Key),
+    /// A show's further seasons; only the first 20 numbers are asked.
+    Seasons { tv: u64, numbers: Vec<u32> },
+    /// A page of a list, from 1.
+    List { list: List, page: u32, region: Option<String>, language: Option<String> },
+}
+
+impl Question {
+    /// The path and query below `/3/`, without the credential.
+    pub fn asked(&self) -> String {
+        let mut asked = self.endpoint();
+        let mut mark = '?';
+        let mut add = |name: &str, value: &str| {
+            write!(asked, "{mark}{name}={value}").expect("a text takes all that is written");
+            mark = '&';
+        };
+        let parts = self.parts();
+        if !parts.is_empty() {
+            add("append_to_response", &parts.join(","));
+        }
+        if parts.iter().any(|part| part == "videos") {
+            add("include_video_language", VIDEO_LANGUAGES);
+        }
+        if let Self::List { list, page, region, language } = self {
+            add("page", &page.to_string());
+            if let Some(region) = region.as_ref().filter(|_| list.takes_region()) {
+                add("region", &utf8_percent_encode(region, IN_QUERY).to_string());
+            }
+            if let Some(language) = language {
+                add("language", &utf8_percent_encode(language, IN_QUERY).to_string());
+            }
+        }
+        asked
+    }
+
+    /// The path below `/3/`.
+    pub fn endpoint(&self) -> String {
+        match self {
+            Self::Detail(key) => match key.as_reference() {
+                Some(reference) => reference.path().to_owned(),
+                None => key.to_string(),
+            },
+            Self::Seasons { tv, .. } => format!("tv/{tv}"),
+            Self::List { list, .. } => list.path(),
+        }
+    }
+
+    /// The parts asked along with the body, by the names they come back under.
+    /// TMDB leaves out those it does not know, and seasons that do not exist.
+    pub fn parts(&self) -> Vec<String> {
+        match self {
+            Self::Detail(key) => detail_parts(key.kind()),
+            Self::Seasons { numbers, .. } => {
+                numbers.iter().take(MAX_PARTS).map(|number| season_part(*number)).collect()
+            }
+            Self::List { .. } => vec![],
+        }
+    }
+
+    /// What the body is about, where it is one thing.
+    pub(crate) fn key(&self) -> Option<Key> {
+        match self {
+            Self::Detail(key) => Some(*key),
+            Self::Seasons { tv, .. } => Some(Key::tv(*tv)),
+            Self::List { .. } => None,
+        }
+    }
+}
+
+/// The name of an appended season.
+pub(crate) fn season_part(number: u32) -> String {
+    format!("season/{number}")
+}
+
+fn detail_parts(kind: Kind) -> Vec<String> {
+    let named = match kind {
+        Kind::Movie => MOVIE,
+        Kind::Tv => TV,
+        Kind::Season => SEASON,
+        Kind::Episode => EPISODE,
+        Kind::Person => PERSON,
+        Kind::Collection => COLLECTION,
+        Kind::Company | Kind::Network => COMPANY,
+        Kind::Keyword | Kind::Reference => &[],
+    };
+    let mut parts: Vec<String> = named.iter().map(|part| (*part).to_owned()).collect();
+    if kind == Kind::Tv {
+        let room = u32::try_from(MAX_PARTS - parts.len()).unwrap_or(0);
+        parts.extend((0..room).map(season_part));
+    }
+    parts
+}
+
+#[cfg(test)]
+mod tests;
