@@ -1,3 +1,26 @@
 //! A TMDB to run locally: recorded bodies, data sets, a generated universe, limits, faults.
+//!
+//! [`start`] serves a [`Universe`] over HTTP as TMDB does: the API, the daily
+//! id exports and the images, with TMDB's errors, and on request its bad days.
 
+mod api;
+pub mod compose;
+mod control;
+mod exports;
+pub mod faults;
+pub mod generated;
+pub mod images;
+mod options;
+mod payload;
+pub mod recorded;
+mod reply;
+mod server;
+mod stats;
 pub mod universe;
+
+pub use faults::{Faults, Latency};
+pub use generated::Generated;
+pub use options::{Limits, Options, RetryAfter};
+pub use server::{Server, start};
+pub use stats::Stats;
+pub use universe::{Change, Query, Rows, Universe};
