@@ -1,1 +1,26 @@
-//! Placeholder.
+//! Lossless protobuf records of TMDB's JSON.
+//!
+//! [`record`] turns a body into a [`domain::Record`] and reports what the
+//! schema did not know; [`to_json`] gives back an equal JSON value. One
+//! converter serves every kind: it is driven by the descriptors of
+//! `proto/*.proto`, so that a new field is one line there. [`Packer`] makes
+//! records small for the archive, and [`envelope`] makes them self-contained.
+
+pub mod proto;
+
+mod canonical;
+mod decode;
+mod encode;
+mod envelope;
+mod packer;
+mod packing;
+mod schema;
+mod wire;
+
+pub use decode::{DecodeError, body_to_json, to_json, to_value};
+pub use encode::{EncodeError, Encoded, encode, record};
+pub use envelope::{EnvelopeError, envelope, from_envelope};
+pub use packer::{Packer, TrainError, UnpackError, train};
+
+/// The version of `proto/*.proto`: grows with every change to them.
+pub const SCHEMA_VERSION: u32 = 1;

@@ -1,0 +1,65 @@
+//! Reads the `Aside` message: nulls, empties, the unknown.
+
+use super::{DecodeError, Result};
+use crate::wire::{self, Payload};
+
+#[derive(Debug, Default)]
+pub(super) struct Aside<'a> {
+    pub(super) nulls: Vec<u32>,
+    pub(super) empties: Vec<u32>,
+    pub(super) unknown: Vec<(&'a str, &'a str)>,
+    pub(super) whole: Option<&'a str>,
+}
+
+const MALFORMED: DecodeError = DecodeError::Malformed("aside");
+
+impl<'a> Aside<'a> {
+    pub(super) fn read(payload: Payload<'a>) -> Result<Self> {
+        let Payload::Len(mut input) = payload else { return Err(MALFORMED) };
+        let mut aside = Self::default();
+        while !input.is_empty() {
+            match wire::take_field(&mut input) {
+                Some((1, Payload::Len(run))) => aside.nulls = ascending(run)?,
+                Some((2, Payload::Len(run))) => aside.empties = ascending(run)?,
+                Some((3, Payload::Len(entry))) => aside.unknown.push(unknown(entry)?),
+                Some((4, Payload::Len(bytes))) => aside.whole = Some(json(text(bytes)?)?),
+                _ => return Err(MALFORMED),
+            }
+        }
+        Ok(aside)
+    }
+}
+
+/// Reads a run of field numbers; each may come once, so that no few bytes name many fields.
+fn ascending(mut run: &[u8]) -> Result<Vec<u32>> {
+    let mut numbers = Vec::new();
+    while !run.is_empty() {
+        let number = wire::take_varint(&mut run).and_then(|number| u32::try_from(number).ok());
+        match number {
+            Some(number) if numbers.last().is_none_or(|last| *last < number) => {
+                numbers.push(number);
+            }
+            _ => return Err(MALFORMED),
+        }
+    }
+    Ok(numbers)
+}
+
+fn unknown(mut entry: &[u8]) -> Result<(&str, &str)> {
+    match (wire::take_field(&mut entry), wire::take_field(&mut entry)) {
+        (Some((1, Payload::Len(name))), Some((2, Payload::Len(value)))) if entry.is_empty() => {
+            Ok((text(name)?, json(text(value)?)?))
+        }
+        _ => Err(MALFORMED),
+    }
+}
+
+fn text(bytes: &[u8]) -> Result<&str> {
+    std::str::from_utf8(bytes).ok().ok_or(MALFORMED)
+}
+
+/// Checks a kept JSON text.
+pub(super) fn json(text: &str) -> Result<&str> {
+    serde_json::from_str::<serde::de::IgnoredAny>(text).map_err(DecodeError::Kept)?;
+    Ok(text)
+}

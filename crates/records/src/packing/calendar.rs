@@ -1,0 +1,138 @@
+//! Dates and instants as integers.
+
+use std::fmt::Write;
+
+/// 9999-12-31, counted from 0001-01-01.
+const MAX_DAY: u64 = 3_652_058;
+const DAY_MILLIS: u64 = 86_400_000;
+
+/// Packs `YYYY-MM-DD` as days since 0001-01-01.
+pub(crate) fn date_from_text(text: &str) -> Option<u64> {
+    let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2]: [u8; 10] = text.as_bytes().try_into().ok()?
+    else {
+        return None;
+    };
+    let year = number(&[y1, y2, y3, y4])?;
+    let (month, day) = (number(&[m1, m2])?, number(&[d1, d2])?);
+    if year == 0 || !(1..=12).contains(&month) || day == 0 || day > days_in(year, month) {
+        return None;
+    }
+    Some(days_before_year(year) + days_before_month(year, month) + day - 1)
+}
+
+/// Returns the text of a packed date.
+pub(crate) fn date_to_text(days: u64) -> Option<String> {
+    let mut text = String::with_capacity(24);
+    push_date(days, &mut text)?;
+    Some(text)
+}
+
+/// How TMDB writes instants; the low two bits of a packed one.
+#[derive(Clone, Copy)]
+enum Style {
+    /// `1993-07-08T00:00:00.000Z`, counted in days.
+    Midnight = 0,
+    /// `1993-07-08T12:34:56.789Z`, counted in milliseconds.
+    Millis = 1,
+    /// `2024-12-24 09:57:34 UTC`, counted in seconds.
+    Utc = 2,
+    /// `2024-12-24T09:57:34Z`, counted in seconds.
+    Seconds = 3,
+}
+
+/// Packs an instant in one of TMDB's styles.
+pub(crate) fn time_from_text(text: &str) -> Option<u64> {
+    let (date, rest) = text.split_at_checked(10)?;
+    let days = date_from_text(date)?;
+    let (separator, rest) = rest.split_at_checked(1)?;
+    let (clock, zone) = rest.split_at_checked(8)?;
+    let seconds = days * 86_400 + clock_seconds(clock)?;
+    let (count, style) = match (separator, zone) {
+        (" ", " UTC") => (seconds, Style::Utc),
+        ("T", "Z") => (seconds, Style::Seconds),
+        ("T", zone) => {
+            let millis = zone.strip_prefix('.')?.strip_suffix('Z')?;
+            let millis: &[u8; 3] = millis.as_bytes().try_into().ok()?;
+            let total = seconds * 1000 + number(millis)?;
+            let midnight = total % DAY_MILLIS == 0;
+            if midnight { (days, Style::Midnight) } else { (total, Style::Millis) }
+        }
+        _ => return None,
+    };
+    Some(count << 2 | style as u64)
+}
+
+/// Returns the text of a packed instant.
+pub(crate) fn time_to_text(packed: u64) -> Option<String> {
+    let count = packed >> 2;
+    let (style, millis) = match packed & 3 {
+        0 => (Style::Midnight, count.checked_mul(DAY_MILLIS)?),
+        1 => (Style::Millis, count),
+        2 => (Style::Utc, count.checked_mul(1000)?),
+        _ => (Style::Seconds, count.checked_mul(1000)?),
+    };
+    let mut text = String::with_capacity(24);
+    push_date(millis / DAY_MILLIS, &mut text)?;
+    let seconds = millis / 1000 % 86_400;
+    let (hour, minute, second) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    let millis = millis % 1000;
+    let clock = format_args!("{hour:02}:{minute:02}:{second:02}");
+    match style {
+        Style::Midnight | Style::Millis => write!(text, "T{clock}.{millis:03}Z"),
+        Style::Utc => write!(text, " {clock} UTC"),
+        Style::Seconds => write!(text, "T{clock}Z"),
+    }
+    .ok()?;
+    Some(text)
+}
+
+fn push_date(days: u64, text: &mut String) -> Option<()> {
+    if days > MAX_DAY {
+        return None;
+    }
+    // Never too late, and at most one year too early.
+    let mut year = days * 400 / 146_097 + 1;
+    while days < days_before_year(year) {
+        year -= 1;
+    }
+    while days >= days_before_year(year + 1) {
+        year += 1;
+    }
+    let of_year = days - days_before_year(year);
+    let month = (1..=12).rev().find(|month| days_before_month(year, *month) <= of_year)?;
+    let day = of_year - days_before_month(year, month) + 1;
+    write!(text, "{year:04}-{month:02}-{day:02}").ok()
+}
+
+fn clock_seconds(clock: &str) -> Option<u64> {
+    let [h1, h2, b':', m1, m2, b':', s1, s2]: [u8; 8] = clock.as_bytes().try_into().ok()? else {
+        return None;
+    };
+    let (hour, minute, second) = (number(&[h1, h2])?, number(&[m1, m2])?, number(&[s1, s2])?);
+    (hour < 24 && minute < 60 && second < 60).then_some(hour * 3600 + minute * 60 + second)
+}
+
+fn number(digits: &[u8]) -> Option<u64> {
+    digits.iter().try_fold(0, |value, digit| {
+        digit.is_ascii_digit().then(|| value * 10 + u64::from(digit - b'0'))
+    })
+}
+
+fn days_before_year(year: u64) -> u64 {
+    let past = year - 1;
+    past * 365 + past / 4 - past / 100 + past / 400
+}
+
+fn days_before_month(year: u64, month: u64) -> u64 {
+    (1..month).map(|month| days_in(year, month)).sum()
+}
+
+fn days_in(year: u64, month: u64) -> u64 {
+    let is_leap = year.is_multiple_of(4) && !year.is_multiple_of(100) || year.is_multiple_of(400);
+    match month {
+        4 | 6 | 9 | 11 => 30,
+        2 if is_leap => 29,
+        2 => 28,
+        _ => 31,
+    }
+}

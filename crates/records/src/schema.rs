@@ -1,0 +1,216 @@
+//! The schema as tables, made once from the descriptors of `proto/*.proto`.
+
+mod descriptor;
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use domain::{Key, Kind};
+
+use descriptor::{DescriptorSet, FieldDescriptor, MessageDescriptor};
+
+/// The field of every message that keeps what its other fields cannot hold.
+pub(crate) const ASIDE: u32 = 15;
+
+/// The tables of this build's schema.
+pub(crate) static SCHEMA: LazyLock<Schema> = LazyLock::new(|| {
+    let bytes = include_bytes!(concat!(env!("OUT_DIR"), "/descriptors.bin"));
+    let set = prost::Message::decode(bytes.as_slice()).expect("protox wrote the descriptors");
+    Schema::new(&set)
+});
+
+#[derive(Debug)]
+pub(crate) struct Schema {
+    messages: Vec<Message>,
+    by_name: HashMap<String, MessageId>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct MessageId(usize);
+
+#[derive(Debug)]
+pub(crate) struct Message {
+    pub(crate) id: MessageId,
+    /// In the order of their numbers, without `aside`.
+    pub(crate) fields: Vec<Field>,
+    /// Indices of `fields` in the order of their keys.
+    by_key: Vec<usize>,
+    /// Indices of `fields` by their numbers.
+    by_number: Vec<Option<usize>>,
+    /// Stands for a JSON array: that of its only field.
+    pub(crate) is_array: bool,
+}
+
+#[derive(Debug)]
+pub(crate) struct Field {
+    pub(crate) number: u32,
+    /// Its place in [`Message::fields`].
+    pub(crate) index: usize,
+    /// Its key in JSON.
+    pub(crate) key: String,
+    pub(crate) shape: Shape,
+    pub(crate) delta: bool,
+}
+
+/// How often a field's value comes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Shape {
+    One(Value),
+    Many(Value),
+    /// By text keys.
+    Map(Value),
+}
+
+/// What a field's value is, in JSON and on the wire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Value {
+    Bool,
+    Unsigned,
+    Signed,
+    Decimal,
+    Date,
+    Time,
+    Text,
+    Path,
+    Hex,
+    /// Any value, as JSON text.
+    Json,
+    Message(MessageId),
+}
+
+impl Value {
+    /// Whether repeated values of this type share one run of bytes.
+    pub(crate) fn is_varint(self) -> bool {
+        matches!(
+            self,
+            Self::Bool | Self::Unsigned | Self::Signed | Self::Decimal | Self::Date | Self::Time
+        )
+    }
+}
+
+impl Field {
+    /// Whether `""`, `[]` or `{}` leaves a trace in protobuf.
+    pub(crate) fn shows_empty(&self) -> bool {
+        matches!(self.shape, Shape::One(value) if !value.is_varint())
+    }
+}
+
+impl Message {
+    pub(crate) fn find(&self, key: &str) -> Option<&Field> {
+        let place = self.by_key.binary_search_by(|index| self.fields[*index].key.as_str().cmp(key));
+        place.ok().map(|place| &self.fields[self.by_key[place]])
+    }
+
+    pub(crate) fn field(&self, number: u32) -> Option<&Field> {
+        let index = self.by_number.get(usize::try_from(number).ok()?)?;
+        index.map(|index| &self.fields[index])
+    }
+}
+
+impl Schema {
+    /// Returns the message of a key's JSON body.
+    pub(crate) fn body(&self, key: Key) -> &Message {
+        let root = self.root(key.kind());
+        let Some(reference) = key.as_reference() else { return root };
+        match root.field(reference.number()).map(|field| field.shape) {
+            Some(Shape::One(Value::Message(id))) => self.message(id),
+            _ => unreachable!("every reference is a message field of its number"),
+        }
+    }
+
+    /// Returns the message of a kind's stored bytes.
+    pub(crate) fn root(&self, kind: Kind) -> &Message {
+        let name = match kind {
+            Kind::Movie => "Movie",
+            Kind::Tv => "Tv",
+            Kind::Season => "Season",
+            Kind::Episode => "Episode",
+            Kind::Person => "Person",
+            Kind::Collection => "Collection",
+            Kind::Company => "Company",
+            Kind::Network => "Network",
+            Kind::Keyword => "Keyword",
+            Kind::Reference => "Reference",
+        };
+        self.message(self.by_name[name])
+    }
+
+    pub(crate) fn message(&self, id: MessageId) -> &Message {
+        &self.messages[id.0]
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.messages.len()
+    }
+
+    fn new(set: &DescriptorSet) -> Self {
+        let ours = set.files.iter().filter(|file| file.package == "cinemirror.v1");
+        let descriptors: Vec<_> = ours.flat_map(|file| &file.messages).collect();
+        let by_name: HashMap<_, _> = descriptors
+            .iter()
+            .enumerate()
+            .map(|(index, message)| (message.name.clone(), MessageId(index)))
+            .collect();
+        let messages = descriptors
+            .iter()
+            .enumerate()
+            .map(|(index, message)| Message::new(MessageId(index), message, &by_name))
+            .collect();
+        Self { messages, by_name }
+    }
+}
+
+impl MessageId {
+    pub(crate) fn index(self) -> usize {
+        self.0
+    }
+}
+
+impl Message {
+    fn new(
+        id: MessageId,
+        descriptor: &MessageDescriptor,
+        by_name: &HashMap<String, MessageId>,
+    ) -> Self {
+        let mut descriptors: Vec<_> =
+            descriptor.fields.iter().filter(|field| field.name != "aside").collect();
+        descriptors.sort_by_key(|field| field.number);
+        let fields: Vec<_> = descriptors
+            .iter()
+            .enumerate()
+            .map(|(index, field)| Field::new(index, field, descriptor, by_name))
+            .collect();
+        let mut by_key: Vec<_> = (0..fields.len()).collect();
+        by_key.sort_by_key(|index| &fields[*index].key);
+        let mut by_number = Vec::new();
+        for field in &fields {
+            by_number.resize(field.number as usize, None);
+            by_number.push(Some(field.index));
+        }
+        Self { id, fields, by_key, by_number, is_array: descriptor.options.as_array }
+    }
+}
+
+impl Field {
+    fn new(
+        index: usize,
+        field: &FieldDescriptor,
+        message: &MessageDescriptor,
+        by_name: &HashMap<String, MessageId>,
+    ) -> Self {
+        let type_name = field.type_name.rsplit('.').next().unwrap_or_default();
+        let entry = message.nested.iter().find(|nested| nested.name == type_name);
+        let shape = match entry {
+            Some(entry) => Shape::Map(entry.fields[1].value(by_name)),
+            None if field.is_repeated() => Shape::Many(field.value(by_name)),
+            None => Shape::One(field.value(by_name)),
+        };
+        Self {
+            number: field.number,
+            index,
+            key: field.json_key().to_owned(),
+            shape,
+            delta: field.options.delta,
+        }
+    }
+}
