@@ -14,6 +14,9 @@ pub struct Config {
     /// For a whole answer of the API; for each read of an export.
     pub timeout: Duration,
     pub connect_timeout: Duration,
+    /// Before the second time a broken read of an export is resumed; the first
+    /// is at once, and each further one waits twice as long.
+    pub resume_wait: Duration,
     /// Requests under way at once; also the connections kept open.
     pub connections: usize,
     /// Of one body, decompressed.
@@ -29,6 +32,7 @@ impl Default for Config {
             images_url: "https://image.tmdb.org/t/p".to_owned(),
             timeout: Duration::from_secs(20),
             connect_timeout: Duration::from_secs(10),
+            resume_wait: Duration::from_millis(500),
             connections: 20,
             body_limit_bytes: 64 << 20,
             user_agent: concat!("cinemirror/", env!("CARGO_PKG_VERSION")).to_owned(),

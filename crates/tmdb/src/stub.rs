@@ -1,6 +1,7 @@
 //! A server for tests that answers with the very bytes it is told to.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -61,6 +62,7 @@ impl Stub {
         Config {
             api_url: format!("{}/3", self.url),
             files_url: format!("{}/p/exports/", self.url),
+            resume_wait: Duration::ZERO,
             ..Config::default()
         }
     }

@@ -1,7 +1,5 @@
 //! Fetches a file, and goes on where a broken connection left off.
 
-use std::time::Duration;
-
 use bytes::Bytes;
 use reqwest::header::{
     ACCEPT_ENCODING, CONTENT_RANGE, ETAG, HeaderMap, HeaderValue, IF_RANGE, RANGE,
@@ -14,9 +12,6 @@ use crate::client::{Client, reason};
 
 /// Broken connections in one file before it is given up.
 const RESUMPTIONS: u32 = 8;
-
-/// Before the second resumption; the first comes at once, later ones wait twice as long each.
-const FIRST_WAIT: Duration = Duration::from_millis(500);
 
 /// How far a file has been fetched, and which file it was.
 #[derive(Debug, Default)]
@@ -62,7 +57,7 @@ impl Client {
                 "reading {file} broke off, resuming"
             );
             if resumptions > 0 {
-                tokio::time::sleep(FIRST_WAIT * 2_u32.pow(resumptions - 1)).await;
+                tokio::time::sleep(self.config().resume_wait * 2_u32.pow(resumptions - 1)).await;
             }
             resumptions += 1;
         }
