@@ -145,7 +145,8 @@ impl Schema {
 
     fn new(set: &DescriptorSet) -> Self {
         let ours = set.files.iter().filter(|file| file.package == "cinemirror.v1");
-        let descriptors: Vec<_> = ours.flat_map(|file| &file.messages).collect();
+        let descriptors: Vec<_> =
+            ours.flat_map(|file| &file.messages).filter(|message| message.is_body()).collect();
         let by_name: HashMap<_, _> = descriptors
             .iter()
             .enumerate()

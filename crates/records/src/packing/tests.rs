@@ -82,7 +82,7 @@ fn decimals_keep_their_shortest_digits() {
             assert_eq!(packed.map(decimal_to_f64), Some(value));
         }
     }
-    for value in [-1.0, f64::NAN, f64::INFINITY, 1e16, 1e-300, -0.0] {
+    for value in [-1.0, f64::NAN, f64::INFINITY, 1e16, 1e-300] {
         assert_eq!(decimal_from_f64(value), None, "{value}");
     }
 }

@@ -62,6 +62,13 @@ pub(super) struct FieldOptions {
     pub(super) delta: bool,
 }
 
+impl MessageDescriptor {
+    /// Whether the message is made from JSON: those keep what they cannot hold.
+    pub(super) fn is_body(&self) -> bool {
+        self.name == "Reference" || self.fields.iter().any(|field| field.name == "aside")
+    }
+}
+
 impl FieldDescriptor {
     pub(super) fn is_repeated(&self) -> bool {
         self.label == 3

@@ -1,0 +1,148 @@
+//! Prints what real bodies weigh: as JSON, under gzip, as records, with a dictionary.
+//!
+//! `cargo run --release -p records --example sizes`, where the recorded bodies are at hand.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::time::Instant;
+
+use domain::{Key, Kind};
+use records::Packer;
+
+#[path = "../tests/it/bodies.rs"]
+mod bodies;
+
+#[derive(Default)]
+struct Row {
+    bodies: usize,
+    json: usize,
+    gzip: usize,
+    protobuf: usize,
+    packed: usize,
+    /// Packed with a dictionary that was trained on the other half.
+    with_dictionary: usize,
+}
+
+struct Sample {
+    key: Key,
+    json: Vec<u8>,
+    body: Vec<u8>,
+}
+
+#[expect(clippy::print_stdout, reason = "printing is what it is for")]
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let Some(corpus) = bodies::corpus() else { return Ok(()) };
+    let mut samples = Vec::new();
+    let mut total = 0;
+    for (key, body) in bodies::details(&corpus) {
+        let encoded = records::encode(key, &body.json)?;
+        total += body.json.len();
+        samples.push(Sample { key, json: body.json, body: encoded.body.into() });
+    }
+    let halves = [train_on(&samples, 0), train_on(&samples, 1)];
+    let plain = Packer::new(Vec::new());
+    let mut rows: BTreeMap<Kind, Row> = BTreeMap::new();
+    for sample in &samples {
+        let kind = sample.key.kind();
+        let packed = plain.pack(kind, &sample.body);
+        assert_eq!(plain.unpack(kind, &packed)?, sample.body);
+        let other = &halves[usize::from(sample.key.id() % 2 == 0)];
+        let smaller = other.pack(kind, &sample.body);
+        assert_eq!(other.unpack(kind, &smaller)?, sample.body);
+        let row = rows.entry(kind).or_default();
+        row.bodies += 1;
+        row.json += sample.json.len();
+        row.gzip += gzip(&sample.json)?;
+        row.protobuf += sample.body.len();
+        row.packed += packed.len();
+        row.with_dictionary += smaller.len();
+    }
+    println!(
+        "kind        bodies       JSON       gzip   protobuf     packed   %gzip  dictionary   %gzip"
+    );
+    let mut all = Row::default();
+    for (kind, row) in &rows {
+        print_row(kind.as_str(), row);
+        all.bodies += row.bodies;
+        all.json += row.json;
+        all.gzip += row.gzip;
+        all.protobuf += row.protobuf;
+        all.packed += row.packed;
+        all.with_dictionary += row.with_dictionary;
+    }
+    print_row("all", &all);
+    speeds(&samples, &plain, "", total)?;
+    speeds(&samples, &halves[0], " with dictionary", total)
+}
+
+#[expect(clippy::print_stdout, reason = "printing is what it is for")]
+fn print_row(name: &str, row: &Row) {
+    let share = |bytes: usize| bytes as f64 * 100.0 / row.gzip as f64;
+    println!(
+        "{name:<12}{:>6}{:>11}{:>11}{:>11}{:>11}{:>8.1}{:>12}{:>8.1}",
+        row.bodies,
+        row.json,
+        row.gzip,
+        row.protobuf,
+        row.packed,
+        share(row.packed),
+        row.with_dictionary,
+        share(row.with_dictionary),
+    );
+}
+
+#[expect(clippy::print_stdout, reason = "printing is what it is for")]
+fn speeds(
+    samples: &[Sample],
+    packer: &Packer,
+    note: &str,
+    total: usize,
+) -> Result<(), Box<dyn std::error::Error>> {
+    let rate = |start: Instant, rounds: usize| {
+        (total * rounds) as f64 / start.elapsed().as_secs_f64() / 1e6
+    };
+    if note.is_empty() {
+        let start = Instant::now();
+        for _ in 0..10 {
+            for sample in samples {
+                std::hint::black_box(records::encode(sample.key, &sample.json)?);
+            }
+        }
+        println!("JSON to protobuf: {:.0} MB/s of JSON", rate(start, 10));
+        let start = Instant::now();
+        for _ in 0..10 {
+            for sample in samples {
+                std::hint::black_box(records::body_to_json(sample.key, &sample.body)?);
+            }
+        }
+        println!("protobuf to JSON: {:.0} MB/s of JSON", rate(start, 10));
+    }
+    let start = Instant::now();
+    let packed: Vec<_> = samples.iter().map(|s| packer.pack(s.key.kind(), &s.body)).collect();
+    println!("packing{note}: {:.0} MB/s of JSON", rate(start, 1));
+    let start = Instant::now();
+    for (sample, packed) in samples.iter().zip(&packed) {
+        std::hint::black_box(packer.unpack(sample.key.kind(), packed)?);
+    }
+    println!("unpacking{note}: {:.0} MB/s of JSON", rate(start, 1));
+    Ok(())
+}
+
+/// Trains on the bodies whose ids are odd or even; kinds with too few have no dictionary.
+fn train_on(samples: &[Sample], parity: u64) -> Packer {
+    let dictionaries = Kind::ALL.into_iter().filter_map(|kind| {
+        let bodies: Vec<_> = samples
+            .iter()
+            .filter(|sample| sample.key.kind() == kind && sample.key.id() % 2 == parity)
+            .map(|sample| sample.body.clone())
+            .collect();
+        Some((kind, records::train(kind, &bodies, 112 << 10).ok()?))
+    });
+    Packer::new(dictionaries.collect())
+}
+
+fn gzip(bytes: &[u8]) -> std::io::Result<usize> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::new(6));
+    encoder.write_all(bytes)?;
+    Ok(encoder.finish()?.len())
+}
