@@ -1,3 +1,12 @@
-//! The `cinemirror` command.
+//! The `cinemirror` command. Everything it does is in [`cinemirror::cli`].
 
-fn main() {}
+use std::process::ExitCode;
+
+/// Bodies come and go by the thousand; the system's allocator would keep their
+/// memory in pieces.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    cinemirror::cli::run()
+}

@@ -2,11 +2,11 @@
 
 use bytes::Bytes;
 use domain::archive::Scan;
-use domain::{Key, Kind, Record};
+use domain::{Key, Kind, Record, Timestamp};
 use tokio_util::sync::CancellationToken;
 
 use crate::error::PipelineError;
-use crate::pipeline::Pipeline;
+use crate::pipeline::Stores;
 use crate::watch::{Event, Watch};
 
 /// Records read in one go; bodies are large.
@@ -15,13 +15,12 @@ const PAGE: usize = 256;
 /// Makes the catalogue again from the archive, row for row. Returns how many
 /// records it read.
 pub async fn rebuild(
-    pipeline: &Pipeline,
+    stores: &Stores,
     watch: &dyn Watch,
     stop: &CancellationToken,
 ) -> Result<u64, PipelineError> {
-    let stores = &pipeline.stores;
     stores.catalog.clear().await?;
-    let mut pages = Pages::new(pipeline, None);
+    let mut pages = Pages::new(stores, None);
     while let Some(page) = pages.next().await? {
         stores.catalog.put(&page).await?;
         watch.see(Event::Passed { records: pages.read });
@@ -42,12 +41,12 @@ pub struct Fault {
 /// Reads every record, decodes it, encodes it again and compares hashes.
 /// Returns how many it read, and what is wrong.
 pub async fn verify(
-    pipeline: &Pipeline,
+    stores: &Stores,
     watch: &dyn Watch,
     stop: &CancellationToken,
 ) -> Result<(u64, Vec<Fault>), PipelineError> {
     let mut faults = vec![];
-    let mut pages = Pages::new(pipeline, None);
+    let mut pages = Pages::new(stores, None);
     while let Some(page) = pages.next().await? {
         for record in &page {
             if let Err(what) = check(record) {
@@ -89,25 +88,25 @@ const DICTIONARY_BYTES: usize = 112 << 10;
 
 /// Trains a dictionary from a kind's own records and stores it in the archive.
 /// Records written from now on use it.
-pub async fn train(pipeline: &Pipeline, kind: Kind) -> Result<Trained, PipelineError> {
-    let samples = samples(pipeline, kind).await?;
+pub async fn train(stores: &Stores, kind: Kind, now: Timestamp) -> Result<Trained, PipelineError> {
+    let samples = samples(stores, kind).await?;
     let (count, bytes) = (samples.len(), samples.iter().map(Vec::len).sum::<usize>());
-    let dictionary: Bytes = records::train(&samples, DICTIONARY_BYTES).map_err(|error| {
+    let dictionary: Bytes = records::train(kind, &samples, DICTIONARY_BYTES).map_err(|error| {
         PipelineError::Record(format!("could not train a dictionary for {kind}: {error}"))
     })?;
     let dictionary_bytes = dictionary.len();
-    pipeline.stores.archive.add_dictionary(kind, dictionary, pipeline.now()).await?;
+    stores.archive.add_dictionary(kind, dictionary, now).await?;
     Ok(Trained { kind, samples: count, sample_bytes: bytes as u64, dictionary_bytes })
 }
 
 /// Records spread evenly over the kind, within bounds of count and bytes.
-async fn samples(pipeline: &Pipeline, kind: Kind) -> Result<Vec<Vec<u8>>, PipelineError> {
-    let stats = pipeline.stores.archive.stats().await?;
+async fn samples(stores: &Stores, kind: Kind) -> Result<Vec<Vec<u8>>, PipelineError> {
+    let stats = stores.archive.stats().await?;
     let keys = stats.kinds.iter().find(|stats| stats.kind == kind).map_or(0, |stats| stats.keys);
     let step = usize::try_from(keys).unwrap_or(usize::MAX).div_ceil(SAMPLES).max(1);
     let mut samples: Vec<Vec<u8>> = vec![];
     let (mut bytes, mut place) = (0, 0_usize);
-    let mut pages = Pages::new(pipeline, Some(kind));
+    let mut pages = Pages::new(stores, Some(kind));
     while let Some(page) = pages.next().await? {
         for record in page {
             if place.is_multiple_of(step) && bytes < SAMPLE_BYTES {
@@ -122,23 +121,23 @@ async fn samples(pipeline: &Pipeline, kind: Kind) -> Result<Vec<Vec<u8>>, Pipeli
 
 /// Every newest record, page by page.
 struct Pages<'a> {
-    pipeline: &'a Pipeline,
+    stores: &'a Stores,
     scan: Scan,
     ended: bool,
     read: u64,
 }
 
 impl<'a> Pages<'a> {
-    fn new(pipeline: &'a Pipeline, kind: Option<Kind>) -> Self {
+    fn new(stores: &'a Stores, kind: Option<Kind>) -> Self {
         let scan = Scan { kind, after: None, limit: PAGE };
-        Self { pipeline, scan, ended: false, read: 0 }
+        Self { stores, scan, ended: false, read: 0 }
     }
 
     async fn next(&mut self) -> Result<Option<Vec<Record>>, PipelineError> {
         if self.ended {
             return Ok(None);
         }
-        let page = self.pipeline.stores.archive.scan(self.scan).await?;
+        let page = self.stores.archive.scan(self.scan).await?;
         self.ended = page.len() < PAGE;
         self.read += page.len() as u64;
         self.scan.after = page.last().map(|record| record.key).or(self.scan.after);

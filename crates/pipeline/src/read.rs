@@ -37,10 +37,10 @@ async fn add_seasons(stores: &Stores, key: Key, body: &mut Value) -> Result<(), 
         let Some(record) = stores.archive.get(Key::season(key.id(), number)).await? else {
             continue;
         };
-        // A season asked for by itself says more than one that rode along.
         let mut season = value(&record)?;
-        if let (Some(season), true) = (season.as_object_mut(), !record.asked.contains("season/0"))
-            && record.asked.contains("/season/")
+        // A season asked for by itself has an id, one that rode along has none.
+        if record.asked.starts_with(&format!("{}/season/", key))
+            && let Some(season) = season.as_object_mut()
         {
             season.remove("id");
         }

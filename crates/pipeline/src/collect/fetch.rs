@@ -66,7 +66,7 @@ impl Fetch<'_> {
         let mut have: Vec<u32> = split.seasons.iter().map(|(number, _)| *number).collect();
         let mut seasons = split.seasons;
         let mut sources = vec![asked.to_owned(); seasons.len()];
-        let already = Question::Detail(key).seasons();
+        let already = asked_seasons(&Question::Detail(key));
         for numbers in seasons::further(&split.numbers, &already) {
             let question = Question::Seasons { tv: key.id(), numbers };
             let body = self.ask(&question).await?;
@@ -109,4 +109,10 @@ impl Fetch<'_> {
         self.drift.extend(drift);
         Ok(record)
     }
+}
+
+/// The numbers of the seasons that a question asks along.
+fn asked_seasons(question: &Question) -> Vec<u32> {
+    let number = |part: &String| part.strip_prefix("season/")?.parse().ok();
+    question.parts().iter().filter_map(number).collect()
 }

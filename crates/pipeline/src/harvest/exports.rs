@@ -41,7 +41,9 @@ pub(super) async fn read(
     let failed = |why: String| PipelineError::Source { what: source.clone(), why };
     let today = pipeline.now().date();
     let newest = pipeline.tmdb.newest_export(export, today).await;
-    let date = newest.map_err(|error| failed(error.to_string()))?;
+    let Some(date) = newest.map_err(|error| failed(error.to_string()))? else {
+        return Err(failed("TMDB has none of the last seven days".to_owned()));
+    };
     let cursor = format!("export:{source}");
     if !intake.plan.again && is_read(intake, &cursor, &date.to_string()).await? {
         tracing::info!(%source, %date, "{source} of {date} was read already");

@@ -1,0 +1,140 @@
+//! Puts the parts together: the store, the client, the permits, the machine's clock.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use domain::Timestamp;
+use pipeline::{Chance, Clock, Permits, Pipeline, Stores};
+use tmdb::{Client, Credential};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::config::Settings;
+
+/// Everything a command needs that asks TMDB.
+pub(crate) struct App {
+    pub(crate) pipeline: Pipeline,
+    pub(crate) worker: String,
+    stop_renewing: CancellationToken,
+    renewing: JoinHandle<()>,
+}
+
+impl App {
+    pub(crate) async fn start(settings: &Settings) -> anyhow::Result<Self> {
+        let client = client(settings)?;
+        let store = open(settings).await?;
+        let clock = clock();
+        let worker = worker_name(clock());
+        let limit = settings.budget.requests_per_second;
+        let stores = stores(&store);
+        let permits = Permits::new(
+            Arc::clone(&stores.budget),
+            Arc::clone(&clock),
+            worker.clone(),
+            limit,
+        );
+        let stop_renewing = CancellationToken::new();
+        let renewing =
+            tokio::spawn(Arc::clone(&permits).keep_renewed(stop_renewing.clone()));
+        let chance: Chance = Arc::new(fastrand::f64);
+        let mut pipeline = Pipeline::new(stores, client, permits, clock, chance);
+        pipeline.retry = settings.retry();
+        forget_old_calls(&pipeline, settings).await;
+        Ok(Self { pipeline, worker, stop_renewing, renewing })
+    }
+
+    /// Gives this process's share of the budget back.
+    pub(crate) async fn finish(self) {
+        self.pipeline.flush_calls().await;
+        self.stop_renewing.cancel();
+        if let Err(error) = self.renewing.await {
+            tracing::debug!(%error, "the renewal of the budget broke off");
+        }
+    }
+}
+
+/// Opens the configured store, and makes it if it is not there.
+pub(crate) async fn open(settings: &Settings) -> anyhow::Result<store::Store> {
+    let url = &settings.store.url;
+    store::open(url).await.with_context(|| format!("could not open the store {url}"))
+}
+
+pub(crate) fn stores(store: &store::Store) -> Stores {
+    Stores {
+        queue: Arc::clone(&store.queue),
+        archive: Arc::clone(&store.archive),
+        catalog: Arc::clone(&store.catalog),
+        ledger: Arc::clone(&store.ledger),
+        budget: Arc::clone(&store.budget),
+    }
+}
+
+/// A client with the configured key.
+pub(crate) fn client(settings: &Settings) -> anyhow::Result<Client> {
+    let tmdb = &settings.tmdb;
+    let credential = Credential::parse(&tmdb.key)?;
+    let config = tmdb::Config {
+        api_url: tmdb.api_url.clone(),
+        files_url: tmdb.files_url.clone(),
+        images_url: tmdb.images_url.clone(),
+        timeout: Duration::from_secs(tmdb.timeout_seconds),
+        connections: tmdb.connections,
+        body_limit_bytes: tmdb.body_limit_mib << 20,
+        ..tmdb::Config::default()
+    };
+    Ok(Client::new(config, credential)?)
+}
+
+/// The machine's clock; everything else takes the time as an argument.
+pub(crate) fn clock() -> Clock {
+    Arc::new(|| {
+        #[expect(clippy::disallowed_methods, reason = "this is the composition root's clock")]
+        let now = std::time::SystemTime::now();
+        let since = now.duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+        Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+    })
+}
+
+/// Tells this process from every other that shares the store.
+fn worker_name(now: Timestamp) -> String {
+    let host = std::fs::read_to_string("/etc/hostname").unwrap_or_default();
+    let host = Some(host.trim()).filter(|host| !host.is_empty()).unwrap_or("here").to_owned();
+    format!("{host}-{}-{:x}", std::process::id(), now.as_millis())
+}
+
+async fn forget_old_calls(pipeline: &Pipeline, settings: &Settings) {
+    let kept = Duration::from_secs(settings.log.calls_days.saturating_mul(86_400));
+    let before = pipeline.now() - kept;
+    if let Err(error) = pipeline.stores.ledger.forget_calls(before).await {
+        tracing::warn!(%error, "could not drop old lines of the call log");
+    }
+}
+
+/// Cancelled by the first Ctrl-C or SIGTERM; a second Ctrl-C ends the process at once.
+pub(crate) fn stop_on_signals() -> anyhow::Result<CancellationToken> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let stop = CancellationToken::new();
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    let cancel = stop.clone();
+    tokio::spawn(async move {
+        let received = async {
+            tokio::select! {
+                got = interrupt.recv() => got,
+                got = terminate.recv() => got,
+            }
+        };
+        if received.await.is_some() {
+            tracing::info!("stopping: finishing what is in flight; once more to stop at once");
+            cancel.cancel();
+        }
+        tokio::select! {
+            _ = interrupt.recv() => (),
+            _ = terminate.recv() => (),
+        }
+        #[expect(clippy::exit, reason = "the person insists, and every store survives it")]
+        std::process::exit(130);
+    });
+    Ok(stop)
+}

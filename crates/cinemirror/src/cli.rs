@@ -1,0 +1,157 @@
+//! The command line: what can be said, and which exit code says how it went.
+
+mod api_calls;
+mod archive;
+mod args;
+mod collect;
+mod config;
+mod demo;
+mod doctor;
+mod fake;
+mod get;
+mod harvest;
+mod query;
+mod queue;
+mod run;
+mod runs;
+mod status;
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser};
+use indicatif::MultiProgress;
+use tracing::level_filters::LevelFilter;
+
+use crate::config::{Config, Inputs};
+use crate::output::Output;
+use crate::{app, logging};
+use args::{Cli, Command};
+
+/// How a command ended, for scripts. Printed by `cinemirror --help`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Exit {
+    Done = 0,
+    /// It failed; the last line says why.
+    Failed = 1,
+    // 2 is clap's: the command line makes no sense.
+    /// There is no such thing in the mirror.
+    NotFound = 3,
+    /// TMDB refuses the key.
+    Refused = 4,
+    /// It ended, but some sources or titles failed.
+    Partly = 5,
+    /// Stopped by a signal; what was not done stays queued.
+    Stopped = 130,
+}
+
+/// What every command has at hand.
+pub(crate) struct Context {
+    pub(crate) config: Config,
+    pub(crate) output: Output,
+    pub(crate) bars: MultiProgress,
+    pub(crate) quiet: bool,
+}
+
+/// Runs the command that the process was started with.
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    match start(cli) {
+        Ok(exit) => ExitCode::from(exit as u8),
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Nothing is left to be done where even this cannot be written.
+            drop(writeln!(io::stderr().lock(), "error: {error:#}"));
+            ExitCode::from(exit_of(&error) as u8)
+        }
+    }
+}
+
+fn exit_of(error: &anyhow::Error) -> Exit {
+    match error.downcast_ref::<pipeline::PipelineError>() {
+        Some(pipeline::PipelineError::Refused(_)) => Exit::Refused,
+        Some(pipeline::PipelineError::Stopped) => Exit::Stopped,
+        _ => Exit::Failed,
+    }
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error
+        .downcast_ref::<io::Error>()
+        .is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+}
+
+fn start(cli: Cli) -> anyhow::Result<Exit> {
+    let output = Output { json: cli.json };
+    match &cli.command {
+        Command::Completions { shell } => {
+            clap_complete::generate(*shell, &mut Cli::command(), "cinemirror", &mut io::stdout());
+            return Ok(Exit::Done);
+        }
+        Command::Config { command: args::ConfigCommand::Example } => return config::example(output),
+        _ => (),
+    }
+    let config = crate::config::load(&inputs(&cli))?;
+    let bars = MultiProgress::new();
+    logging::start(&config.settings.log, level(&cli), &bars);
+    for warning in &config.warnings {
+        tracing::warn!("{warning}");
+    }
+    let context = Context { config, output, bars, quiet: cli.quiet };
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let done = runtime.block_on(dispatch(&context, cli.command));
+    // Threads that wait for a connection must not keep the process alive.
+    runtime.shutdown_timeout(std::time::Duration::from_secs(2));
+    done
+}
+
+async fn dispatch(context: &Context, command: Command) -> anyhow::Result<Exit> {
+    match command {
+        Command::Demo(args) => demo::demo(context, args).await,
+        Command::Run(args) => run::run(context, args).await,
+        Command::Harvest(args) => harvest::harvest(context, args).await,
+        Command::Collect(args) => collect::collect(context, args).await,
+        Command::Get(args) => get::get(context, args).await,
+        Command::Query(args) => query::query(context, args).await,
+        Command::Status => status::status(context).await,
+        Command::Runs(args) => runs::runs(context, args).await,
+        Command::Queue { command } => queue::queue(context, command).await,
+        Command::ApiCalls(args) => api_calls::api_calls(context, args).await,
+        Command::Archive { command } => archive::archive(context, command).await,
+        Command::Rebuild => archive::rebuild(context).await,
+        Command::Doctor => doctor::doctor(context).await,
+        Command::FakeTmdb(args) => fake::fake_tmdb(context, args).await,
+        Command::Config { command: args::ConfigCommand::Check } => config::check(context),
+        Command::Config { command: args::ConfigCommand::Example }
+        | Command::Completions { .. } => Ok(Exit::Done),
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the environment is read here, once")]
+fn inputs(cli: &Cli) -> Inputs {
+    let environment: BTreeMap<String, String> = std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .collect();
+    let mut flags = vec![];
+    if let Some(url) = &cli.store {
+        flags.push(("store.url", url.clone()));
+    }
+    Inputs { file: cli.config.clone(), environment, flags }
+}
+
+fn level(cli: &Cli) -> Option<LevelFilter> {
+    match (cli.quiet, cli.verbose) {
+        (true, _) => Some(LevelFilter::ERROR),
+        (_, 0) => None,
+        (_, 1) => Some(LevelFilter::DEBUG),
+        (_, _) => Some(LevelFilter::TRACE),
+    }
+}
+
+impl Context {
+    /// The store alone, for commands that only read it.
+    pub(crate) async fn store(&self) -> anyhow::Result<store::Store> {
+        app::open(&self.config.settings).await
+    }
+}

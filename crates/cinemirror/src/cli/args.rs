@@ -1,0 +1,427 @@
+//! What can be said on the command line.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+use domain::catalogue::WorkSort;
+use domain::run::RunStatus;
+use domain::{FailureClass, Key, Kind, Source};
+
+const AFTER_HELP: &str = "\
+Exit codes: 0 done; 1 failed, the last line says why; 2 the command line makes no sense;
+3 no such thing in the mirror; 4 TMDB refuses the key; 5 ended, but some sources or titles
+failed; 130 stopped by a signal, what was not done stays queued.
+
+This product uses TMDB and the TMDB APIs but is not endorsed, certified, or otherwise
+approved by TMDB.";
+
+/// A complete, fresh and lawful mirror of TMDB.
+#[derive(Debug, Parser)]
+#[command(name = "cinemirror", version, after_help = AFTER_HELP)]
+pub(crate) struct Cli {
+    /// The configuration file [default: cinemirror.toml, where it exists]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// The store, such as sqlite:cinemirror.db
+    #[arg(long, global = true, value_name = "URL")]
+    pub(crate) store: Option<String>,
+    /// Print JSON instead of tables and texts
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// Log more; twice for everything
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub(crate) verbose: u8,
+    /// Log errors only, show no progress
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Show the main job, with no key and no network: a TMDB of generated titles, mirrored
+    Demo(DemoArgs),
+    /// Harvest and collect in one go
+    Run(RunArgs),
+    /// Read sources and queue what is new
+    Harvest(HarvestArgs),
+    /// Collect what is queued, or the keys given, now
+    Collect(CollectArgs),
+    /// Print a record
+    Get(GetArgs),
+    /// Find titles
+    Query(QueryArgs),
+    /// Show how the mirror stands
+    Status,
+    /// List runs
+    Runs(RunsArgs),
+    /// Look after the queue and its dead letters
+    Queue {
+        #[command(subcommand)]
+        command: QueueCommand,
+    },
+    /// List calls to TMDB
+    ApiCalls(ApiCallsArgs),
+    /// Look after the archive
+    Archive {
+        #[command(subcommand)]
+        command: ArchiveCommand,
+    },
+    /// Make the catalogue again from the archive
+    Rebuild,
+    /// Check key, connection, clock, store, disk and budget, and say what to do
+    Doctor,
+    /// Run a TMDB of one's own
+    FakeTmdb(FakeArgs),
+    /// Look after the configuration
+    Config {
+        #[command(subcommand)]
+        command: ConfigCommand,
+    },
+    /// Print completions for a shell
+    Completions { shell: Shell },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DemoArgs {
+    /// Keep the mirror in this folder
+    #[arg(long, value_name = "DIR")]
+    pub(crate) keep: Option<PathBuf>,
+    /// Titles in the generated universe
+    #[arg(long, default_value_t = 2_000, value_parser = clap::value_parser!(u64).range(10..=1_000_000))]
+    pub(crate) titles: u64,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum RunName {
+    /// What is popular and trending
+    Quick,
+    /// Every list
+    Daily,
+    /// Every list, deeper, and the reference data
+    Weekly,
+    /// Every id there is, by the daily exports
+    Full,
+    /// What --source or --category say
+    Custom,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RunArgs {
+    pub(crate) name: RunName,
+    /// Sources of a custom run (movie.popular, trending.all.day, export.movie, reference …)
+    #[arg(long = "source", value_name = "SOURCE")]
+    pub(crate) sources: Vec<Source>,
+    /// Lists of a custom run by their short names (popular, top_rated, upcoming, now_playing,
+    /// airing_today, on_the_air), of every wanted kind that has them
+    #[arg(long = "category", value_name = "LIST")]
+    pub(crate) categories: Vec<String>,
+    /// Add the week's trending titles to a custom run
+    #[arg(long)]
+    pub(crate) include_trending: bool,
+    /// Only queue, do not collect
+    #[arg(long)]
+    pub(crate) no_enrich: bool,
+    /// Collect so many titles at most
+    #[arg(long, value_name = "TITLES")]
+    pub(crate) max_enrichment: Option<u64>,
+    #[command(flatten)]
+    pub(crate) wanted: WantedArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct HarvestArgs {
+    /// Sources (movie.popular, trending.all.day, export.movie, reference …) [default: a daily run's]
+    #[arg(long = "source", value_name = "SOURCE")]
+    pub(crate) sources: Vec<Source>,
+    /// Read and count, queue nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    #[command(flatten)]
+    pub(crate) wanted: WantedArgs,
+}
+
+/// What is wanted of the sources; what is not given comes from the configuration.
+#[derive(Debug, Args)]
+pub(crate) struct WantedArgs {
+    /// Pages of each list
+    #[arg(long, alias = "pages-per-category", value_parser = clap::value_parser!(u32).range(1..=500))]
+    pub(crate) pages: Option<u32>,
+    /// Queue so many titles at most
+    #[arg(long, value_name = "TITLES")]
+    pub(crate) limit: Option<u64>,
+    /// Only this kind (repeatable)
+    #[arg(long = "type", value_name = "KIND")]
+    pub(crate) kinds: Vec<Kind>,
+    /// Read lists for this region, such as DE (repeatable)
+    #[arg(long = "region", value_name = "CODE")]
+    pub(crate) regions: Vec<String>,
+    /// Read lists in this language, such as de-DE (repeatable)
+    #[arg(long = "language", value_name = "CODE")]
+    pub(crate) languages: Vec<String>,
+    /// Only titles at least this popular
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) min_popularity: Option<f64>,
+    /// Adult titles too
+    #[arg(long)]
+    pub(crate) adult: bool,
+    /// Collect again what is fresh too
+    #[arg(long)]
+    pub(crate) again: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CollectArgs {
+    /// Keys to collect now: movie 550 tv 1396, or movie/550 tv/1396/season/1 [default: the queue]
+    #[arg(value_name = "KEY")]
+    pub(crate) keys: Vec<String>,
+    /// Collect so many titles at most
+    #[arg(long, value_name = "TITLES")]
+    pub(crate) limit: Option<u64>,
+    /// End when nothing is ready, without waiting for retries
+    #[arg(long)]
+    pub(crate) no_wait: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct GetArgs {
+    /// movie 550, tv 1396, person 287, or movie/550
+    #[arg(required = true, value_name = "KEY")]
+    pub(crate) key: Vec<String>,
+    /// A season of a show
+    #[arg(long)]
+    pub(crate) season: Option<u32>,
+    /// An episode of the season
+    #[arg(long, requires = "season")]
+    pub(crate) episode: Option<u32>,
+    /// Print what people want to know (default on a terminal)
+    #[arg(long, conflicts_with = "proto")]
+    pub(crate) summary: bool,
+    /// Write the record as protobuf (message cinemirror.v1.Record)
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) proto: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum SortBy {
+    Popularity,
+    Rating,
+    Votes,
+    Released,
+    Title,
+}
+
+impl From<SortBy> for WorkSort {
+    fn from(sort: SortBy) -> Self {
+        match sort {
+            SortBy::Popularity => Self::Popularity,
+            SortBy::Rating => Self::Rating,
+            SortBy::Votes => Self::Votes,
+            SortBy::Released => Self::Released,
+            SortBy::Title => Self::Title,
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct QueryArgs {
+    /// movie or tv [default: both]
+    #[arg(long = "type", value_name = "KIND")]
+    pub(crate) kind: Option<Kind>,
+    /// Print this title (as `get` does)
+    #[arg(long, requires = "kind")]
+    pub(crate) id: Option<u64>,
+    /// A genre's name
+    #[arg(long)]
+    pub(crate) genre: Option<String>,
+    /// A year, or a span of years: 1999 or 1990-1999
+    #[arg(long, value_parser = years)]
+    pub(crate) year: Option<(i32, i32)>,
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) min_votes: Option<u64>,
+    /// 0 to 10
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) min_rating: Option<f64>,
+    /// The original language, such as ja
+    #[arg(long, value_name = "CODE")]
+    pub(crate) language: Option<String>,
+    /// Words in title, overview or tagline
+    #[arg(long)]
+    pub(crate) text: Option<String>,
+    /// Adult titles too
+    #[arg(long)]
+    pub(crate) adult: bool,
+    #[arg(long, value_enum, default_value_t = SortBy::Popularity)]
+    pub(crate) sort: SortBy,
+    #[arg(long, default_value_t = 20)]
+    pub(crate) limit: usize,
+    #[arg(long, default_value_t = 0)]
+    pub(crate) offset: usize,
+}
+
+fn years(text: &str) -> Result<(i32, i32), String> {
+    let year = |text: &str| {
+        text.trim().parse::<i32>().map_err(|_| format!("`{text}` is not a year such as 1999"))
+    };
+    match text.split_once('-') {
+        Some((from, to)) => Ok((year(from)?, year(to)?)),
+        None => year(text).map(|year| (year, year)),
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RunsArgs {
+    /// RUNNING, SUCCESS, FAILED, STOPPED or INTERRUPTED
+    #[arg(long, value_parser = status)]
+    pub(crate) status: Option<RunStatus>,
+    #[arg(long, default_value_t = 20)]
+    pub(crate) limit: usize,
+    /// Show everything of one run
+    pub(crate) id: Option<i64>,
+}
+
+fn status(text: &str) -> Result<RunStatus, String> {
+    RunStatus::from_name(text).ok_or_else(|| {
+        format!("`{text}` is not RUNNING, SUCCESS, FAILED, STOPPED or INTERRUPTED")
+    })
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum QueueCommand {
+    /// List what is waiting, the most urgent first
+    List {
+        #[arg(long, default_value_t = 20)]
+        limit: usize,
+    },
+    /// List dead letters, the newest first
+    Dead {
+        #[command(flatten)]
+        which: DeadArgs,
+        #[arg(long, default_value_t = 20)]
+        limit: usize,
+    },
+    /// Queue dead letters again
+    Redrive {
+        #[command(flatten)]
+        which: DeadArgs,
+        /// All of them
+        #[arg(long)]
+        all: bool,
+    },
+    /// Drop dead letters
+    Purge {
+        #[command(flatten)]
+        which: DeadArgs,
+        /// All of them
+        #[arg(long)]
+        all: bool,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DeadArgs {
+    /// Only these keys, as movie/550
+    #[arg(value_name = "KEY")]
+    pub(crate) keys: Vec<Key>,
+    /// Only this kind
+    #[arg(long = "type", value_name = "KIND")]
+    pub(crate) kind: Option<Kind>,
+    /// Only this class of failure: later, ours
+    #[arg(long, value_parser = class)]
+    pub(crate) class: Option<FailureClass>,
+}
+
+fn class(text: &str) -> Result<FailureClass, String> {
+    FailureClass::from_name(text)
+        .ok_or_else(|| format!("`{text}` is not later, slow_down, gone, ours or fatal"))
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ApiCallsArgs {
+    /// Only this endpoint, such as movie/{id}
+    #[arg(long)]
+    pub(crate) endpoint: Option<String>,
+    /// Only this HTTP status
+    #[arg(long)]
+    pub(crate) status: Option<u16>,
+    /// Only what failed
+    #[arg(long)]
+    pub(crate) failed: bool,
+    /// Only this run
+    #[arg(long)]
+    pub(crate) run: Option<i64>,
+    /// Count by endpoint and status instead
+    #[arg(long)]
+    pub(crate) count: bool,
+    #[arg(long, default_value_t = 20)]
+    pub(crate) limit: usize,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ArchiveCommand {
+    /// Measure it
+    Stats,
+    /// Train a dictionary from its own records; later records get smaller by it
+    Train {
+        /// Only this kind [default: every kind with enough records]
+        #[arg(long = "type", value_name = "KIND")]
+        kind: Option<Kind>,
+    },
+    /// Read, decode and check every record
+    Verify,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct FakeArgs {
+    /// Serve recorded bodies, found by DIR's INDEX.tsv
+    #[arg(long, value_name = "DIR", group = "universe")]
+    pub(crate) recorded: Option<PathBuf>,
+    /// Serve the titles of data sets (tmdb5000, seasons)
+    #[arg(long, value_name = "DIR", group = "universe")]
+    pub(crate) dataset: Option<PathBuf>,
+    /// Serve a generated universe of so many movies [default: 2000]
+    #[arg(long, value_name = "MOVIES", group = "universe")]
+    pub(crate) generate: Option<u64>,
+    /// Which generated universe, and which requests faults hit
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    #[arg(long, default_value = "127.0.0.1")]
+    pub(crate) host: std::net::IpAddr,
+    #[arg(long, default_value_t = 8090)]
+    pub(crate) port: u16,
+    /// Accept this v3 key only [default: any 32 hex digits]
+    #[arg(long, value_name = "KEY")]
+    pub(crate) key: Option<String>,
+    /// Answer 429 above so many requests a second
+    #[arg(long, value_name = "REQUESTS")]
+    pub(crate) rate: Option<u32>,
+    /// Accept so many connections at most
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) connections: Option<u32>,
+    /// Faults as JSON: '{"error_502": 0.05, "truncate": 0.01}'
+    #[arg(long, value_name = "JSON")]
+    pub(crate) faults: Option<String>,
+    /// Limits as JSON: '{"requests_per_second": 40, "retry_after": {"seconds": 2}}'
+    #[arg(long, value_name = "JSON", conflicts_with_all = ["rate", "connections"])]
+    pub(crate) limits: Option<String>,
+    /// Do not compress answers
+    #[arg(long)]
+    pub(crate) no_gzip: bool,
+}
+
+impl FakeArgs {
+    pub(crate) fn addr(&self) -> SocketAddr {
+        SocketAddr::new(self.host, self.port)
+    }
+}
+
+#[derive(Clone, Copy, Debug, Subcommand)]
+pub(crate) enum ConfigCommand {
+    /// Print each value and where it came from, secrets hidden
+    Check,
+    /// Print a configuration file with every option
+    Example,
+}

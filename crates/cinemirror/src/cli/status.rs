@@ -1,0 +1,130 @@
+//! `status`: how the mirror stands.
+
+use domain::budget::BudgetStatus;
+use domain::ledger::DriftCount;
+use domain::queue::QueueDepth;
+use domain::run::Run;
+use domain::{Timestamp, archive::ArchiveStats};
+use serde::Serialize;
+
+use super::{Context, Exit, runs};
+use crate::app;
+use crate::output::{Output, count, duration, size};
+
+#[derive(Serialize)]
+struct Status {
+    at: Timestamp,
+    store: String,
+    archive: ArchiveStats,
+    catalogue: Vec<(domain::Kind, u64)>,
+    queue: QueueDepth,
+    budget: BudgetStatus,
+    runs: Vec<Run>,
+    /// The most frequent things in bodies that the record schema did not know.
+    schema_drift: Vec<DriftCount>,
+}
+
+pub(super) async fn status(context: &Context) -> anyhow::Result<Exit> {
+    let store = context.store().await?;
+    let now = app::clock()();
+    let status = Status {
+        at: now,
+        store: context.config.settings.store.url.clone(),
+        archive: store.archive.stats().await?,
+        catalogue: store.catalog.counts().await?,
+        queue: store.queue.depth(now).await?,
+        budget: store.budget.status(now).await?,
+        runs: store.ledger.runs(None, 5).await?,
+        schema_drift: store.ledger.drift(20).await?,
+    };
+    if context.output.json {
+        context.output.json(&status)?;
+    } else {
+        print(context.output, &status)?;
+    }
+    Ok(Exit::Done)
+}
+
+fn print(output: Output, status: &Status) -> std::io::Result<()> {
+    output.line(format!("Store     {}", status.store))?;
+    output.line(queue_line(&status.queue, status.at))?;
+    output.line(budget_line(&status.budget))?;
+    if status.archive.suspects > 0 {
+        let suspects = count(status.archive.suspects);
+        output.line(format!("Suspects  {suspects} keys that TMDB answered 404 for"))?;
+    }
+    output.line("")?;
+    archive_table(output, &status.archive)?;
+    if !status.runs.is_empty() {
+        output.line("")?;
+        runs::table(output, &status.runs)?;
+    }
+    if !status.schema_drift.is_empty() {
+        output.line("")?;
+        output.line("Schema drift: kept, but not known to the record schema")?;
+        let rows = status.schema_drift.iter().map(|drift| {
+            vec![
+                drift.kind.to_string(),
+                drift.path.clone(),
+                drift.found.clone(),
+                count(drift.count),
+                drift.last_seen.to_string(),
+            ]
+        });
+        output.table(&["kind", "where", "found", "times #", "last seen"], rows.collect())?;
+    }
+    Ok(())
+}
+
+fn queue_line(queue: &QueueDepth, now: Timestamp) -> String {
+    let oldest = queue.oldest.map_or(String::new(), |oldest| {
+        format!("; the oldest waits {}", duration(now.since(oldest)))
+    });
+    format!(
+        "Queue     {} ready, {} delayed, {} leased, {} dead{oldest}",
+        count(queue.ready),
+        count(queue.delayed),
+        count(queue.leased),
+        count(queue.dead)
+    )
+}
+
+pub(super) fn budget_line(budget: &BudgetStatus) -> String {
+    if budget.limit == 0 {
+        return "Budget    not used yet".to_owned();
+    }
+    let mut line = format!("Budget    {} requests a second", budget.limit);
+    if budget.open < budget.limit {
+        line.push_str(&format!(", slowed down to {} by a 429", budget.open));
+    }
+    for (holder, lanes) in &budget.holders {
+        line.push_str(&format!("; {holder} holds {lanes}"));
+    }
+    if let Some(until) = budget.nobody_before {
+        line.push_str(&format!("; nobody asks before {until}"));
+    }
+    line
+}
+
+pub(super) fn archive_table(output: Output, archive: &ArchiveStats) -> std::io::Result<()> {
+    if archive.kinds.is_empty() {
+        return output.line("The archive is empty; `cinemirror run quick` fills it.");
+    }
+    let rows = archive.kinds.iter().map(|kind| {
+        let mean = kind.stored_bytes.checked_div(kind.versions).unwrap_or(0);
+        vec![
+            kind.kind.to_string(),
+            count(kind.keys),
+            count(kind.versions),
+            size(kind.stored_bytes),
+            size(mean),
+            count(kind.with_dictionary),
+            kind.oldest_fetched_at.map(|at| at.to_string()).unwrap_or_default(),
+            kind.newest_fetched_at.map(|at| at.to_string()).unwrap_or_default(),
+        ]
+    });
+    let headings = [
+        "kind", "keys #", "versions #", "size #", "mean #", "by dictionary #", "oldest", "newest",
+    ];
+    output.table(&headings, rows.collect())
+}

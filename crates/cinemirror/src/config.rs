@@ -1,0 +1,91 @@
+//! Configuration, read once: defaults, then `cinemirror.toml`, then the
+//! environment, then flags. Each value knows where it came from.
+
+mod layers;
+mod settings;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+pub use layers::{ConfigError, Origin};
+pub use settings::{Log as LogSettings, Settings};
+
+use layers::Layers;
+
+/// The file that is read when none is named and it exists.
+pub const FILE: &str = "cinemirror.toml";
+
+/// Every option with its default, as `config example` prints it.
+pub const EXAMPLE: &str = include_str!("../../../cinemirror.example.toml");
+
+/// Names of the environment that stand for an option.
+const ALIASES: [(&str, &str); 5] = [
+    ("TMDB_API_KEY", "tmdb.key"),
+    ("DATABASE_URL", "store.url"),
+    ("COLLECTOR_CONCURRENCY", "collect.concurrency"),
+    ("MEDIA_TYPES", "harvest.kinds"),
+    ("RATE_LIMIT_REQUESTS", "budget.requests_per_second"),
+];
+
+/// Names that later versions use; saying so beats silence.
+const NOT_YET: [(&str, &str); 2] = [
+    ("COLLECTION_INTERVAL", "runs are started by hand in this version; cron can start `cinemirror run daily`"),
+    ("S3_BUCKET_NAME", "the archive lies in the database in this version"),
+];
+
+const PREFIX: &str = "CINEMIRROR__";
+
+/// What configuration is made from, gathered by the caller.
+#[derive(Debug, Default)]
+pub struct Inputs {
+    /// The file named on the command line.
+    pub file: Option<PathBuf>,
+    pub environment: BTreeMap<String, String>,
+    /// Dotted names and values from flags.
+    pub flags: Vec<(&'static str, String)>,
+}
+
+/// The settings, and where each came from.
+#[derive(Debug)]
+pub struct Config {
+    pub settings: Settings,
+    /// Dotted name, value as text (secrets hidden), origin.
+    pub values: Vec<(String, String, Origin)>,
+    /// For a person: names that are set and have no effect.
+    pub warnings: Vec<String>,
+}
+
+/// Reads every layer. Unknown names and unfit values are errors that say
+/// where they stand.
+pub fn load(inputs: &Inputs) -> Result<Config, ConfigError> {
+    let mut layers = Layers::defaults()?;
+    if let Some(path) = &inputs.file {
+        layers.add_file(path)?;
+    } else if Path::new(FILE).is_file() {
+        layers.add_file(Path::new(FILE))?;
+    }
+    let mut warnings = vec![];
+    for (name, value) in &inputs.environment {
+        if let Some((_, option)) = ALIASES.iter().find(|(alias, _)| alias == name) {
+            layers.set_text(option, value, Origin::Environment(name.clone()))?;
+        }
+        if let Some((_, why)) = NOT_YET.iter().find(|(other, _)| other == name) {
+            warnings.push(format!("{name} is set and has no effect: {why}"));
+        }
+    }
+    for (name, value) in &inputs.environment {
+        if let Some(rest) = name.strip_prefix(PREFIX) {
+            let option = rest.to_lowercase().replace("__", ".");
+            layers.set_text(&option, value, Origin::Environment(name.clone()))?;
+        }
+    }
+    for (option, value) in &inputs.flags {
+        layers.set_text(option, value, Origin::Flag)?;
+    }
+    let settings = layers.settings()?;
+    settings.check()?;
+    Ok(Config { settings, values: layers.values(), warnings })
+}
+
+#[cfg(test)]
+mod tests;

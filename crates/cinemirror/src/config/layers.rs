@@ -1,0 +1,186 @@
+//! Layers of values over the defaults, checked as they are added.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::Path;
+
+use serde::Serialize;
+use toml::{Table, Value};
+
+use super::settings::{SECRETS, Settings};
+
+/// Where a value came from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Origin {
+    Default,
+    File(String),
+    Environment(String),
+    Flag,
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Default => f.pad("default"),
+            Self::File(path) => f.pad(path),
+            Self::Environment(name) => f.pad(&format!("environment {name}")),
+            Self::Flag => f.pad("command line"),
+        }
+    }
+}
+
+/// What is wrong with the configuration, where, and what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    #[error("could not read {path}: {why}")]
+    File { path: String, why: String },
+    #[error("unknown option `{name}` ({origin}){hint}; `cinemirror config example` lists them all")]
+    Unknown { name: String, origin: Origin, hint: String },
+    #[error("`{name}` ({origin}) must be {expected}, not {found}")]
+    Unfit { name: String, origin: Origin, expected: &'static str, found: String },
+    #[error("`{name}` {why}")]
+    Invalid { name: &'static str, why: String },
+}
+
+/// Dotted names with their values and origins.
+pub(super) struct Layers {
+    values: BTreeMap<String, (Value, Origin)>,
+}
+
+impl Layers {
+    /// The defaults; they also say which names there are, and of which type.
+    pub(super) fn defaults() -> Result<Self, ConfigError> {
+        let table = Table::try_from(Settings::default()).map_err(|error| ConfigError::File {
+            path: "the defaults".to_owned(),
+            why: error.to_string(),
+        })?;
+        let mut values = BTreeMap::new();
+        flatten("", table, &mut |name, value| {
+            values.insert(name, (value, Origin::Default));
+        });
+        Ok(Self { values })
+    }
+
+    pub(super) fn add_file(&mut self, path: &Path) -> Result<(), ConfigError> {
+        let file = |why: String| ConfigError::File { path: path.display().to_string(), why };
+        let text = std::fs::read_to_string(path).map_err(|error| file(error.to_string()))?;
+        let table: Table = text.parse().map_err(|error: toml::de::Error| {
+            file(error.to_string().trim_end().to_owned())
+        })?;
+        let mut all = vec![];
+        flatten("", table, &mut |name, value| all.push((name, value)));
+        let origin = Origin::File(path.display().to_string());
+        all.into_iter().try_for_each(|(name, value)| self.set(&name, value, origin.clone()))
+    }
+
+    /// Sets a value given as text, in the form of the option's default.
+    pub(super) fn set_text(
+        &mut self,
+        name: &str,
+        text: &str,
+        origin: Origin,
+    ) -> Result<(), ConfigError> {
+        let (known, _) = self.known(name, &origin)?;
+        let list = || {
+            let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
+            Value::Array(parts.map(|part| Value::String(part.to_owned())).collect())
+        };
+        let value = match known {
+            Value::Integer(_) => text.trim().parse().ok().map(Value::Integer),
+            Value::Float(_) => text.trim().parse().ok().map(Value::Float),
+            Value::Boolean(_) => match text.trim() {
+                "1" | "true" | "yes" => Some(Value::Boolean(true)),
+                "0" | "false" | "no" => Some(Value::Boolean(false)),
+                _ => None,
+            },
+            Value::Array(_) => Some(list()),
+            _ => Some(Value::String(text.to_owned())),
+        };
+        match value {
+            Some(value) => self.set(name, value, origin),
+            None => Err(unfit(name, known, &shown(name, &Value::String(text.to_owned())), origin)),
+        }
+    }
+
+    fn set(&mut self, name: &str, value: Value, origin: Origin) -> Result<(), ConfigError> {
+        let (known, _) = self.known(name, &origin)?;
+        let value = match (known, value) {
+            (Value::Float(_), Value::Integer(whole)) => Value::Float(whole as f64),
+            (_, value) => value,
+        };
+        let texts = |value: &Value| value.as_array().is_none_or(|all| all.iter().all(Value::is_str));
+        if known.same_type(&value) && texts(&value) {
+            self.values.insert(name.to_owned(), (value, origin));
+            Ok(())
+        } else {
+            Err(unfit(name, known, &shown(name, &value), origin))
+        }
+    }
+
+    fn known(&self, name: &str, origin: &Origin) -> Result<&(Value, Origin), ConfigError> {
+        self.values.get(name).ok_or_else(|| {
+            let last = name.rsplit('.').next().unwrap_or(name);
+            let near = self.values.keys().find(|known| {
+                known.ends_with(&format!(".{last}")) || known.starts_with(&format!("{name}_"))
+            });
+            let hint = near.map(|near| format!(", did you mean `{near}`?")).unwrap_or_default();
+            ConfigError::Unknown { name: name.to_owned(), origin: origin.clone(), hint }
+        })
+    }
+
+    pub(super) fn settings(&self) -> Result<Settings, ConfigError> {
+        let mut table = Table::new();
+        for (name, (value, _)) in &self.values {
+            let Some((section, option)) = name.split_once('.') else { continue };
+            let section =
+                table.entry(section).or_insert_with(|| Value::Table(Table::new()));
+            if let Some(section) = section.as_table_mut() {
+                section.insert(option.to_owned(), value.clone());
+            }
+        }
+        table.try_into().map_err(|error: toml::de::Error| ConfigError::File {
+            path: "the configuration".to_owned(),
+            why: error.message().to_owned(),
+        })
+    }
+
+    /// Every option in the order of names, secrets hidden.
+    pub(super) fn values(&self) -> Vec<(String, String, Origin)> {
+        let shown = |(name, (value, origin)): (&String, &(Value, Origin))| {
+            (name.clone(), shown(name, value), origin.clone())
+        };
+        self.values.iter().map(shown).collect()
+    }
+}
+
+fn flatten(prefix: &str, table: Table, each: &mut impl FnMut(String, Value)) {
+    for (name, value) in table {
+        let name = if prefix.is_empty() { name } else { format!("{prefix}.{name}") };
+        match value {
+            Value::Table(inner) => flatten(&name, inner, each),
+            value => each(name, value),
+        }
+    }
+}
+
+fn shown(name: &str, value: &Value) -> String {
+    match value {
+        Value::String(text) if SECRETS.contains(&name) => {
+            if text.is_empty() { "not set".to_owned() } else { "hidden".to_owned() }
+        }
+        Value::String(text) => format!("\"{text}\""),
+        value => value.to_string(),
+    }
+}
+
+fn unfit(name: &str, known: &Value, found: &str, origin: Origin) -> ConfigError {
+    let expected = match known {
+        Value::Integer(_) => "a whole number",
+        Value::Float(_) => "a number",
+        Value::Boolean(_) => "true or false",
+        Value::Array(_) => "a list of texts",
+        _ => "a text",
+    };
+    ConfigError::Unfit { name: name.to_owned(), origin, expected, found: found.to_owned() }
+}

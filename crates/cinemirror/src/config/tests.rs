@@ -1,0 +1,73 @@
+//! Layers, names, and what is refused.
+
+use super::*;
+
+fn environment(pairs: &[(&str, &str)]) -> Inputs {
+    let environment = pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    Inputs { environment: environment.collect(), ..Inputs::default() }
+}
+
+#[track_caller]
+fn check_error(inputs: &Inputs, says: &str) {
+    let error = load(inputs).expect_err("it was accepted").to_string();
+    assert!(error.contains(says), "{error}");
+}
+
+#[test]
+fn the_example_holds_every_option_with_its_default() {
+    let example: toml::Table = EXAMPLE.parse().expect("the example is TOML");
+    let defaults = toml::Table::try_from(Settings::default()).expect("settings are TOML");
+    assert_eq!(example, defaults);
+}
+
+#[test]
+fn later_layers_win_and_are_named() {
+    let mut inputs = environment(&[("COLLECTOR_CONCURRENCY", "3"), ("CINEMIRROR__BUDGET__REQUESTS_PER_SECOND", "7")]);
+    inputs.flags = vec![("store.url", "sqlite:other.db".to_owned())];
+    let config = load(&inputs).expect("a good configuration");
+    assert_eq!(config.settings.collect.concurrency, 3);
+    assert_eq!(config.settings.budget.requests_per_second, 7);
+    assert_eq!(config.settings.store.url, "sqlite:other.db");
+    let origin = |name: &str| {
+        config.values.iter().find(|(known, ..)| known == name).map(|(.., origin)| origin.to_string())
+    };
+    assert_eq!(origin("collect.concurrency").as_deref(), Some("environment COLLECTOR_CONCURRENCY"));
+    assert_eq!(origin("store.url").as_deref(), Some("command line"));
+    assert_eq!(origin("collect.attempts").as_deref(), Some("default"));
+}
+
+#[test]
+fn kinds_come_from_a_list_with_commas() {
+    let config = load(&environment(&[("MEDIA_TYPES", "movie, person")])).expect("good");
+    assert_eq!(config.settings.harvest.kinds, [domain::Kind::Movie, domain::Kind::Person]);
+    check_error(&environment(&[("MEDIA_TYPES", "movies")]), "movies");
+}
+
+#[test]
+fn unknown_and_unfit_values_are_refused_with_their_place() {
+    check_error(&environment(&[("CINEMIRROR__TMDB__URL", "x")]), "unknown option `tmdb.url`");
+    check_error(&environment(&[("COLLECTOR_CONCURRENCY", "many")]), "must be a whole number");
+    check_error(&environment(&[("COLLECTOR_CONCURRENCY", "0")]), "must lie between 1 and 1000");
+}
+
+#[test]
+fn a_file_is_read_and_its_mistakes_are_named() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("mine.toml");
+    let load_text = |text: &str| {
+        std::fs::write(&path, text).expect("written");
+        load(&Inputs { file: Some(path.clone()), ..Inputs::default() })
+    };
+    assert_eq!(load_text("[harvest]\npages = 9\n").expect("good").settings.harvest.pages, 9);
+    let unfit = load_text("[harvest]\npages = \"nine\"\n").expect_err("unfit").to_string();
+    assert!(unfit.contains("mine.toml") && unfit.contains("whole number"), "{unfit}");
+    let unknown = load_text("[harvst]\npages = 1\n").expect_err("unknown").to_string();
+    assert!(unknown.contains("harvst.pages") && unknown.contains("harvest.pages"), "{unknown}");
+}
+
+#[test]
+fn the_key_is_never_shown() {
+    let config = load(&environment(&[("TMDB_API_KEY", "0123456789abcdef0123456789abcdef")])).expect("good");
+    let shown = format!("{:?} {:?}", config.values, config.settings);
+    assert!(!shown.contains("0123456789abcdef"), "{shown}");
+}

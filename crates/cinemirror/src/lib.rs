@@ -1,0 +1,8 @@
+//! Cinemirror put together: configuration, wiring, command line.
+
+mod app;
+pub mod cli;
+pub mod config;
+mod logging;
+mod output;
+mod progress;
