@@ -1,7 +1,7 @@
 //! The port to the catalogue: SQL rows made from records, and what is asked of them.
 
 use async_trait::async_trait;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::failure::StoreError;
 use crate::key::{Key, Kind};
@@ -120,7 +120,7 @@ pub struct WorkImages {
     pub stills: Vec<String>,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CastMember {
     pub person_id: u64,
     pub name: String,
@@ -131,7 +131,7 @@ pub struct CastMember {
     pub gender: Option<u32>,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CrewMember {
     pub person_id: u64,
     pub name: String,
@@ -140,7 +140,7 @@ pub struct CrewMember {
     pub profile_path: Option<String>,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Trailer {
     pub name: String,
     /// `YouTube`, `Vimeo`.
@@ -152,7 +152,7 @@ pub struct Trailer {
     pub language: Option<String>,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CountryProviders {
     /// ISO 3166-1.
     pub country: String,
@@ -214,7 +214,7 @@ pub struct Person {
     pub last_refreshed_at: Timestamp,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct PersonCredit {
     pub kind: String,
     pub tmdb_id: u64,
