@@ -222,6 +222,9 @@ fn builder(config: &Config) -> reqwest::ClientBuilder {
         .user_agent(&config.user_agent)
         .connect_timeout(config.connect_timeout)
         .pool_max_idle_per_host(config.connections)
+        // Many requests share a connection of HTTP/2; one that died is noticed.
+        .http2_keep_alive_interval(config.connect_timeout)
+        .http2_keep_alive_timeout(config.connect_timeout)
         // Another host must not see the credential, and a permit pays for one request.
         .redirect(redirect::Policy::none())
         .retry(reqwest::retry::never())

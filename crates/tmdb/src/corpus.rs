@@ -24,9 +24,10 @@ pub(crate) fn recorded() -> Vec<(String, String)> {
         .collect()
 }
 
+#[expect(clippy::disallowed_methods, reason = "a test has no configuration")]
 fn folder() -> PathBuf {
-    match option_env!("CINEMIRROR_CORPUS") {
-        Some(folder) => folder.into(),
-        None => Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/tmdb"),
+    match std::env::var("CINEMIRROR_CORPUS") {
+        Ok(folder) => folder.into(),
+        Err(_) => Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/tmdb"),
     }
 }

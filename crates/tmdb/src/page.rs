@@ -3,12 +3,16 @@
 use domain::sighting::List;
 use domain::{Kind, Sighting};
 use serde::Deserialize;
+use serde::de::Error;
 use serde_json::Value;
 
 use crate::row;
 
 /// TMDB refuses pages beyond this one, however many it counts (`FACTS.md` section 6).
 pub const MAX_PAGE: u32 = 500;
+
+/// Some hundred times the size of a real page.
+const MAX_BYTES: usize = 2 << 20;
 
 /// A page of a list.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,7 +30,7 @@ pub struct ListAnswer {
 
 /// A body that is no page of a list.
 #[derive(Debug, thiserror::Error)]
-#[error("this is no page of {path}")]
+#[error("this is no page of {path}: {source}")]
 pub struct PageError {
     path: String,
     source: serde_json::Error,
@@ -43,8 +47,7 @@ struct Body {
 
 /// Reads the body of a page.
 pub fn parse(list: List, body: &[u8]) -> Result<ListAnswer, PageError> {
-    let body: Body =
-        serde_json::from_slice(body).map_err(|source| PageError { path: list.path(), source })?;
+    let body = read(body).map_err(|source| PageError { path: list.path(), source })?;
     let kind_of = |row: &Value| list.kind().or_else(|| media_type(row));
     let sightings: Vec<Sighting> =
         body.results.iter().filter_map(|row| row::sighting(kind_of(row)?, row)).collect();
@@ -55,6 +58,13 @@ pub fn parse(list: List, body: &[u8]) -> Result<ListAnswer, PageError> {
         skipped: body.results.len() - sightings.len(),
         sightings,
     })
+}
+
+fn read(body: &[u8]) -> Result<Body, serde_json::Error> {
+    if body.len() > MAX_BYTES {
+        return Err(serde_json::Error::custom("it is too large"));
+    }
+    serde_json::from_slice(body)
 }
 
 fn media_type(row: &Value) -> Option<Kind> {

@@ -1,12 +1,14 @@
 //! Takes the seasons that rode along out of a show's body.
 
+use std::collections::HashSet;
 use std::fmt;
 
 use bytes::Bytes;
 use serde::Deserialize;
-use serde::de::{Deserializer, MapAccess, Visitor};
+use serde::de::{Deserializer, Error, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
+use crate::outline::MAX_MEMBERS;
 use crate::question::{MAX_PARTS, season_part};
 
 /// A show's body, taken apart. Every value is the text that TMDB sent.
@@ -22,7 +24,7 @@ pub struct Split {
 
 /// A body that is not a show's.
 #[derive(Debug, thiserror::Error)]
-#[error("this is no body of a show")]
+#[error("this is no body of a show: {0}")]
 pub struct SplitError(#[from] serde_json::Error);
 
 /// Takes `season/N` out of the body of a detail or of further seasons.
@@ -51,8 +53,9 @@ pub fn split(body: &Bytes) -> Result<Split, SplitError> {
 
 /// Says which seasons to ask for next, in groups that fit a request each.
 pub fn further(numbers: &[u32], already: &[u32]) -> Vec<Vec<u32>> {
+    let mut known: HashSet<u32> = already.iter().copied().collect();
     let missing: Vec<u32> =
-        numbers.iter().copied().filter(|number| !already.contains(number)).collect();
+        numbers.iter().copied().filter(|number| known.insert(*number)).collect();
     missing.chunks(MAX_PARTS).map(<[u32]>::to_vec).collect()
 }
 
@@ -61,25 +64,28 @@ struct Members<'a>(Vec<(String, &'a RawValue)>);
 
 impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct InOrder;
-
-        impl<'de> Visitor<'de> for InOrder {
-            type Value = Vec<(String, &'de RawValue)>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut members = vec![];
-                while let Some(member) = map.next_entry()? {
-                    members.push(member);
-                }
-                Ok(members)
-            }
-        }
-
         deserializer.deserialize_map(InOrder).map(Members)
+    }
+}
+
+struct InOrder;
+
+impl<'de> Visitor<'de> for InOrder {
+    type Value = Vec<(String, &'de RawValue)>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut members = vec![];
+        while let Some(member) = map.next_entry()? {
+            if members.len() == MAX_MEMBERS {
+                return Err(A::Error::custom("too many members"));
+            }
+            members.push(member);
+        }
+        Ok(members)
     }
 }
 
@@ -103,15 +109,12 @@ fn numbers(seasons: &str) -> Vec<u32> {
         season_number: Option<u32>,
     }
     let seasons: Vec<&RawValue> = serde_json::from_str(seasons).unwrap_or_default();
-    let mut numbers = vec![];
-    for season in seasons {
-        let number = serde_json::from_str::<Season>(season.get()).ok();
-        let Some(number) = number.and_then(|season| season.season_number) else { continue };
-        if !numbers.contains(&number) {
-            numbers.push(number);
-        }
-    }
-    numbers
+    let mut known = HashSet::new();
+    seasons
+        .into_iter()
+        .filter_map(|season| serde_json::from_str::<Season>(season.get()).ok()?.season_number)
+        .filter(|number| known.insert(*number))
+        .collect()
 }
 
 fn joined(members: &[(String, &RawValue)], size: usize) -> Result<Bytes, SplitError> {

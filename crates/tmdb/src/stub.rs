@@ -23,6 +23,8 @@ pub(crate) enum Reply {
 
 pub(crate) struct Stub {
     pub(crate) url: String,
+    /// Of the clients made for it.
+    pub(crate) timeout: Duration,
     heads: Arc<Mutex<Vec<String>>>,
 }
 
@@ -46,7 +48,7 @@ impl Stub {
                 hanging.extend(send(stream, reply).await);
             }
         });
-        Self { url, heads }
+        Self { url, timeout: Config::default().timeout, heads }
     }
 
     pub(crate) async fn always(reply: Reply) -> Self {
@@ -62,6 +64,7 @@ impl Stub {
         Config {
             api_url: format!("{}/3", self.url),
             files_url: format!("{}/p/exports/", self.url),
+            timeout: self.timeout,
             resume_wait: Duration::ZERO,
             ..Config::default()
         }

@@ -121,29 +121,27 @@ fn content(question: &Question, reply: &Reply) -> Result<Outline, String> {
         return Err("the body is an HTML page".to_owned());
     }
     let outline = Outline::of(body).map_err(|error| format!("the body is no JSON: {error}"))?;
-    let fits = match question {
+    if let Some(what) = error_body(&outline) {
+        return Err(what);
+    }
+    match question {
         Question::Detail(key) => match key.as_reference() {
             Some(reference) => fits_reference(reference, &outline),
             None => fits_key(*key, &outline),
         },
         Question::Seasons { tv, .. } => fits_key(Key::tv(*tv), &outline),
         Question::List { page, .. } => fits_page(*page, &outline),
-    };
-    fits.map_err(|what| error_body(&outline).unwrap_or(what))?;
+    }?;
     Ok(outline)
 }
 
-/// Describes a body that is an error whatever its status says. Judged only
-/// where the body is not what was asked: some good bodies hold a status too.
+/// Describes a body that is an error whatever its status says.
 fn error_body(outline: &Outline) -> Option<String> {
     let failed = outline.get("success") == Some(&Outline::Flag(false));
-    let text = outline.text("status_message");
-    match (outline.number("status_code"), text) {
-        (Some(code), text) => {
-            Some(format!("the body is an error: code {code} ({})", text.unwrap_or("no message")))
-        }
-        (None, _) if failed => Some("the body is an error: success is false".to_owned()),
-        (None, _) => None,
+    match (outline.number("status_code"), outline.text("status_message")) {
+        (Some(code), Some(text)) => Some(format!("the body is an error: code {code} ({text})")),
+        _ if failed => Some("the body is an error: success is false".to_owned()),
+        _ => None,
     }
 }
 
@@ -153,10 +151,6 @@ fn fits_key(key: Key, outline: &Outline) -> Result<(), String> {
         Some(number) => Err(format!("the body's {name} is {number}, not {wanted}")),
         None => Err(format!("the body has no {name}")),
     };
-    // An error under 200 that repeats the id would pass for a detail.
-    if outline.get("success") == Some(&Outline::Flag(false)) {
-        return Err("the body is an error: success is false".to_owned());
-    }
     match (key.season_number(), key.episode_number()) {
         (Some(season), None) => expect("season_number", season.into()),
         (Some(season), Some(episode)) => {

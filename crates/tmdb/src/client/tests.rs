@@ -149,6 +149,8 @@ async fn what_is_not_the_detail_is_never_taken_for_it() {
     check_content(&movie(), r#"{"success":false,"id":550}"#, "success is false").await;
     let error = r#"{"status_code":11,"status_message":"Internal error"}"#;
     check_content(&movie(), error, "code 11 (Internal error)").await;
+    let error_with_id = r#"{"id":550,"status_code":11,"status_message":"Internal error"}"#;
+    check_content(&movie(), error_with_id, "code 11").await;
     let season = Question::Detail(Key::season(1396, 1));
     check_content(&season, r#"{"id":3572,"season_number":2}"#, "season_number is 2").await;
     let episode = Question::Detail(Key::episode(1396, 1, 2));
@@ -197,10 +199,9 @@ async fn a_server_that_nobody_runs_is_tried_again_later() {
 async fn slow_answers_and_slow_bodies_time_out() {
     let whole = response("200 OK", "", FOUND);
     for sent in [vec![], whole[..whole.len() - 5].to_vec()] {
-        let stub = Stub::always(Sent::Hang(sent)).await;
-        let config = Config { timeout: Duration::from_millis(50), ..stub.config() };
-        let client = Client::new(config, Credential::None).unwrap();
-        let (failure, _) = failure(client.ask(&movie(), permit()).await);
+        let mut stub = Stub::always(Sent::Hang(sent)).await;
+        stub.timeout = Duration::from_millis(50);
+        let (failure, _) = failure(stub.client().ask(&movie(), permit()).await);
         assert_eq!(failure.class, FailureClass::Later);
         assert!(failure.message.contains("timed out after 50ms"), "{}", failure.message);
     }

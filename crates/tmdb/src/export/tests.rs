@@ -1,6 +1,7 @@
 //! Exports over real connections: whole, broken, changed and damaged.
 
 use std::io::Write;
+use std::time::Duration;
 
 use domain::{Key, Kind};
 use flate2::Compression;
@@ -101,6 +102,24 @@ async fn broken_connections_lose_nothing_and_bring_nothing_twice() {
     assert!(!heads[0].contains("range: "), "{}", heads[0]);
     assert!(heads[1].contains(&format!("\r\nrange: bytes={step}-\r\n")), "{}", heads[1]);
     assert!(heads[1].contains("\r\nif-range: \"a\"\r\n"), "{}", heads[1]);
+}
+
+#[tokio::test]
+async fn a_connection_that_falls_silent_is_left_for_another() {
+    let file = gzip(&lines(500));
+    let stub = Stub::start(move |number, _| {
+        let bytes = response("200 OK", "etag: \"a\"\r\n", &file);
+        match number {
+            0 => Reply::Hang(vec![]),
+            1 => Reply::Hang(bytes[..bytes.len() / 2].to_vec()),
+            _ => Reply::Bytes(bytes),
+        }
+    });
+    let mut stub = stub.await;
+    stub.timeout = Duration::from_millis(100);
+    let (summary, ids) = read(&stub).await;
+    assert_eq!(summary.unwrap().lines, 500);
+    assert_eq!(ids, (1..=500).collect::<Vec<_>>());
 }
 
 #[tokio::test]
