@@ -2,13 +2,15 @@
 
 use jpeg_encoder::{ColorType, Encoder};
 
+use crate::generated::hash::digest;
+
 const QUALITY: u8 = 50;
 
 /// A picture as `image.tmdb.org/t/p/{size}{path}` serves one: portrait but for
 /// the sizes that only backdrops and stills have. `None` for a size TMDB lacks.
 pub fn jpeg(size: &str, path: &str) -> Option<Vec<u8>> {
     let (width, height) = dimensions(size)?;
-    let pixels = paint(width, height, hash(path.as_bytes()));
+    let pixels = paint(width, height, digest(path.as_bytes()).0);
     let mut jpeg = Vec::new();
     Encoder::new(&mut jpeg, QUALITY).encode(&pixels, width, height, ColorType::Rgb).ok()?;
     Some(jpeg)
@@ -57,22 +59,6 @@ fn paint(width: u16, height: u16, seed: u64) -> Vec<u8> {
 fn blend(from: u8, to: u8, part: u64, whole: u64) -> u8 {
     let sum = u64::from(from) * (whole - part) + u64::from(to) * part;
     u8::try_from(sum / whole).unwrap_or(u8::MAX)
-}
-
-/// FNV-1a with a final mix: the same on every machine and in every release.
-pub(crate) fn hash(bytes: &[u8]) -> u64 {
-    let fnv = bytes.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
-    });
-    mix(fnv)
-}
-
-/// Spreads every bit of a number over all bits (`SplitMix64`).
-pub(crate) fn mix(number: u64) -> u64 {
-    let mut z = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
 }
 
 #[cfg(test)]

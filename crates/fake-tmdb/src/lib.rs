@@ -6,6 +6,7 @@
 mod api;
 pub mod compose;
 mod control;
+pub mod dataset;
 mod exports;
 pub mod faults;
 pub mod generated;
@@ -18,9 +19,11 @@ mod server;
 mod stats;
 pub mod universe;
 
+pub use dataset::Dataset;
 pub use faults::{Faults, Latency};
 pub use generated::Generated;
 pub use options::{Limits, Options, RetryAfter};
+pub use recorded::Recorded;
 pub use server::{Server, start};
 pub use stats::Stats;
 pub use universe::{Change, Query, Rows, Universe};

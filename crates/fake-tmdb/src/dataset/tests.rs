@@ -1,0 +1,1 @@
+//! The data-set universe on small folders, and on the real corpus where there is one.
