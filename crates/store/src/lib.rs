@@ -1,1 +1,96 @@
-//! Placeholder.
+//! What Cinemirror keeps in SQL: queue, archive, catalogue, ledger and budget.
+//!
+//! A URL chooses the database; nothing else here or elsewhere knows which.
+
+mod projection;
+mod sqlite;
+mod stored;
+
+#[cfg(test)]
+mod contract;
+
+use std::fmt;
+use std::sync::Arc;
+
+use domain::{Archive, Budget, Catalog, Ledger, StoreError, WorkQueue};
+
+pub use stored::{Fingerprint, Health};
+
+/// The ports over one database. Cheap to clone; when the last clone is dropped,
+/// what was begun is finished and the database closed.
+#[derive(Clone)]
+pub struct Store {
+    pub queue: Arc<dyn WorkQueue>,
+    pub archive: Arc<dyn Archive>,
+    pub catalog: Arc<dyn Catalog>,
+    pub ledger: Arc<dyn Ledger>,
+    pub budget: Arc<dyn Budget>,
+    database: sqlite::Database,
+}
+
+/// Opens the database a URL names, makes it where it is missing, and brings its
+/// tables up to date. Several processes may do so at once.
+///
+/// `sqlite:cinemirror.db`, `sqlite:/var/lib/cinemirror.db`, or `sqlite::memory:`
+/// for one that ends with the process.
+pub async fn open(url: &str) -> Result<Store, OpenError> {
+    let Some(path) = url.strip_prefix("sqlite:").map(|path| path.trim_start_matches("//")) else {
+        return Err(OpenError::Unsupported(stored::without_secrets(url)));
+    };
+    if path.is_empty() {
+        return Err(OpenError::Unsupported(url.to_owned()));
+    }
+    Ok(over(sqlite::Database::open(path).await?))
+}
+
+fn over(database: sqlite::Database) -> Store {
+    Store {
+        queue: Arc::new(sqlite::Queue::new(database.clone())),
+        archive: Arc::new(sqlite::Archive::new(database.clone())),
+        catalog: Arc::new(sqlite::Catalogue::new(database.clone())),
+        ledger: Arc::new(sqlite::Ledger::new(database.clone())),
+        budget: Arc::new(sqlite::Budget::new(database.clone())),
+        database,
+    }
+}
+
+impl Store {
+    /// Checks that the database is sound, and measures it. Reads all of it.
+    pub async fn check(&self) -> Result<Health, StoreError> {
+        sqlite::check(&self.database).await
+    }
+
+    /// Hashes the rows of each table of queue, archive and catalogue, in the order
+    /// of their keys: equal states have equal fingerprints.
+    ///
+    /// Left out is what depends on when and by whom: all instants, lease tokens
+    /// and holders, how a body is compressed, and the numbers of interned texts.
+    pub async fn fingerprint(&self) -> Result<Vec<Fingerprint>, StoreError> {
+        sqlite::fingerprint(&self.database).await
+    }
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Store").finish_non_exhaustive()
+    }
+}
+
+/// Why a database could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    #[error(
+        "`{0}` names no database that is supported: use sqlite:FILE, such as sqlite:cinemirror.db, or sqlite::memory:"
+    )]
+    Unsupported(String),
+    #[error("{path} is not a database of Cinemirror's: {reason}")]
+    Foreign { path: String, reason: String },
+    #[error(
+        "{path} belongs to a newer Cinemirror (it has migration {found}, this program knows {known})"
+    )]
+    Newer { path: String, found: u32, known: u32 },
+    #[error("{path} was made by a different {name}: this program cannot tell its tables")]
+    Altered { path: String, name: String },
+    #[error("cannot open {path}")]
+    Unavailable { path: String, source: StoreError },
+}

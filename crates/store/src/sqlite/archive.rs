@@ -1,0 +1,88 @@
+//! The archive in SQLite: versions in one table, their bodies in another.
+
+mod dictionaries;
+mod read;
+mod write;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use domain::archive::{ArchiveStats, Head, Put, Scan, Version};
+use domain::{Key, Kind, Record, StoreError, Timestamp};
+
+use super::Database;
+use super::fault::Fault;
+use dictionaries::Dictionaries;
+
+pub(crate) struct Archive {
+    database: Database,
+    dictionaries: Dictionaries,
+}
+
+impl Archive {
+    pub(crate) fn new(database: Database) -> Self {
+        Self { database, dictionaries: Dictionaries::default() }
+    }
+}
+
+#[async_trait]
+impl domain::Archive for Archive {
+    async fn put(&self, records: &[Record]) -> Result<Vec<Put>, StoreError> {
+        if records.is_empty() {
+            return Ok(vec![]);
+        }
+        let dictionaries = self.dictionaries.clone();
+        let records = records.to_vec();
+        // Compressed on a reading thread: the one that writes is the narrow place.
+        let draft = self.database.read(move |db| write::draft(db, &dictionaries, records)).await?;
+        let dictionaries = self.dictionaries.clone();
+        self.database.write(move |db| write::put(db, &dictionaries, &draft)).await
+    }
+
+    async fn get(&self, key: Key) -> Result<Option<Record>, StoreError> {
+        let dictionaries = self.dictionaries.clone();
+        self.database.read(move |db| read::newest(db, &dictionaries, key)).await
+    }
+
+    async fn version(&self, key: Key, version: u32) -> Result<Option<Record>, StoreError> {
+        let dictionaries = self.dictionaries.clone();
+        self.database.read(move |db| read::version(db, &dictionaries, key, version)).await
+    }
+
+    async fn versions(&self, key: Key) -> Result<Vec<Version>, StoreError> {
+        self.database.read(move |db| read::versions(db, key)).await
+    }
+
+    async fn heads(&self, keys: &[Key]) -> Result<Vec<Option<Head>>, StoreError> {
+        if keys.is_empty() {
+            return Ok(vec![]);
+        }
+        let keys = keys.to_vec();
+        self.database.read(move |db| read::heads(db, &keys)).await
+    }
+
+    async fn scan(&self, scan: Scan) -> Result<Vec<Record>, StoreError> {
+        let dictionaries = self.dictionaries.clone();
+        self.database.read(move |db| read::scan(db, &dictionaries, scan)).await
+    }
+
+    async fn suspect(&self, keys: &[Key], now: Timestamp) -> Result<(), StoreError> {
+        if keys.is_empty() {
+            return Ok(());
+        }
+        let keys = keys.to_vec();
+        self.database.write(move |db| write::suspect(db, &keys, now)).await
+    }
+
+    async fn stats(&self) -> Result<ArchiveStats, StoreError> {
+        self.database.read(read::stats).await
+    }
+
+    async fn add_dictionary(
+        &self,
+        kind: Kind,
+        dictionary: Bytes,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.database.write(move |db| dictionaries::add(db, kind, &dictionary, now)).await
+    }
+}

@@ -1,0 +1,91 @@
+//! The catalogue in SQLite.
+
+mod lists;
+mod query;
+mod read;
+mod write;
+
+use async_trait::async_trait;
+use domain::catalogue::{Card, ListEntry, ListName, ListPage, Person, Work, WorkPage, WorkQuery};
+use domain::{Catalog, Key, Kind, Record, StoreError};
+
+use super::Database;
+use super::fault::Fault;
+use crate::projection;
+
+pub(crate) struct Catalogue {
+    database: Database,
+}
+
+impl Catalogue {
+    pub(crate) fn new(database: Database) -> Self {
+        Self { database }
+    }
+}
+
+#[async_trait]
+impl Catalog for Catalogue {
+    async fn put(&self, records: &[Record]) -> Result<(), StoreError> {
+        if records.is_empty() {
+            return Ok(());
+        }
+        let records = records.to_vec();
+        // Read on another thread: the one that writes is the narrow place.
+        let project = move |_: &_| Ok(records.iter().map(projection::project).collect());
+        let rows: Vec<_> = self.database.read(project).await?;
+        self.database.write(move |db| rows.iter().try_for_each(|rows| write::put(db, rows))).await
+    }
+
+    async fn clear(&self) -> Result<(), StoreError> {
+        self.database.write(write::clear).await
+    }
+
+    async fn work(&self, key: Key) -> Result<Option<Work>, StoreError> {
+        let Some(id) = work_id(&key) else { return Ok(None) };
+        self.database.read(move |db| read::work(db, id)).await
+    }
+
+    async fn card(&self, key: Key) -> Result<Option<Card>, StoreError> {
+        let Some(id) = work_id(&key) else { return Ok(None) };
+        self.database.read(move |db| read::card(db, id)).await
+    }
+
+    async fn person(&self, id: u64) -> Result<Option<Person>, StoreError> {
+        self.database.read(move |db| read::person(db, id)).await
+    }
+
+    async fn query(&self, query: &WorkQuery) -> Result<WorkPage, StoreError> {
+        let query = query.clone();
+        self.database.read(move |db| query::page(db, &query)).await
+    }
+
+    async fn put_list_page(&self, page: &ListPage) -> Result<(), StoreError> {
+        let page = page.clone();
+        self.database.write(move |db| lists::put_page(db, &page)).await
+    }
+
+    async fn list(&self, list: &ListName, limit: usize) -> Result<Vec<ListEntry>, StoreError> {
+        let list = list.clone();
+        self.database.read(move |db| lists::list(db, &list, limit)).await
+    }
+
+    async fn counts(&self) -> Result<Vec<(Kind, u64)>, StoreError> {
+        self.database.read(read::counts).await
+    }
+}
+
+/// TMDB's id, negative for shows; none for what is no title.
+fn work_id(key: &Key) -> Option<i64> {
+    let id = i64::try_from(key.id()).ok()?;
+    match key.kind() {
+        Kind::Movie => Some(id),
+        Kind::Tv => Some(-id),
+        _ => None,
+    }
+}
+
+/// The inverse of [`work_id`]: `movie` or `tv`, and TMDB's id.
+fn work_name(work_id: i64) -> (&'static str, u64) {
+    let kind = if work_id < 0 { Kind::Tv } else { Kind::Movie };
+    (kind.as_str(), work_id.unsigned_abs())
+}
