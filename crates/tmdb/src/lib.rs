@@ -15,6 +15,8 @@ mod row;
 pub mod seasons;
 
 #[cfg(test)]
+mod against_fake;
+#[cfg(test)]
 mod corpus;
 #[cfg(test)]
 mod stub;
