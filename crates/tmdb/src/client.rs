@@ -99,22 +99,13 @@ struct Reply {
 impl Client {
     pub fn new(config: Config, credential: Credential) -> Result<Self, ClientError> {
         install_crypto();
-        for url in [&config.api_url, &config.files_url] {
-            let is_http = Url::parse(url)
-                .is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
-            if !is_http {
-                return Err(ClientError::Url { url: url.clone() });
-            }
-        }
         if config.connections == 0 || config.body_limit_bytes == 0 {
             return Err(ClientError::Limit);
         }
-        let api = builder(&config).timeout(config.timeout).build().map_err(ClientError::Http)?;
-        let files = builder(&config)
-            .read_timeout(config.timeout)
-            .no_gzip()
-            .build()
-            .map_err(ClientError::Http)?;
+        let api = builder(&config, &config.api_url)?.timeout(config.timeout);
+        let files = builder(&config, &config.files_url)?.read_timeout(config.timeout).no_gzip();
+        let (api, files) = (api.build(), files.build());
+        let (api, files) = (api.map_err(ClientError::Http)?, files.map_err(ClientError::Http)?);
         let connections = Semaphore::new(config.connections.min(Semaphore::MAX_PERMITS));
         let shared = Shared { config, credential, api, files, connections };
         Ok(Self { shared: Arc::new(shared) })
@@ -217,8 +208,10 @@ fn bearer(token: &str) -> Result<HeaderValue, String> {
     Ok(value)
 }
 
-fn builder(config: &Config) -> reqwest::ClientBuilder {
-    reqwest::Client::builder()
+fn builder(config: &Config, url: &str) -> Result<reqwest::ClientBuilder, ClientError> {
+    let parsed = Url::parse(url).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+    let parsed = parsed.ok_or_else(|| ClientError::Url { url: url.to_owned() })?;
+    let builder = reqwest::Client::builder()
         .user_agent(&config.user_agent)
         .connect_timeout(config.connect_timeout)
         .pool_max_idle_per_host(config.connections)
@@ -227,7 +220,10 @@ fn builder(config: &Config) -> reqwest::ClientBuilder {
         .http2_keep_alive_timeout(config.connect_timeout)
         // Another host must not see the credential, and a permit pays for one request.
         .redirect(redirect::Policy::none())
-        .retry(reqwest::retry::never())
+        .retry(reqwest::retry::never());
+    // No proxy knows the way to a TMDB of one's own.
+    let is_own = matches!(parsed.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
+    Ok(if is_own { builder.no_proxy() } else { builder })
 }
 
 fn install_crypto() {

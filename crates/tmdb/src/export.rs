@@ -85,7 +85,7 @@ impl Client {
         let (chunks, input) = mpsc::channel(CHUNKS_WAITING);
         let reading = tokio::task::spawn_blocking({
             let file = file.clone();
-            move || reader::read(file, export.kind(), input, &sink)
+            move || reader::read(file, export, input, &sink)
         });
         let downloaded = self.download(&file, chunks).await;
         let read = reading.await.map_err(|error| ExportError::Unavailable {

@@ -11,7 +11,7 @@ pub(crate) const MAX_PARTS: usize = 20;
 
 /// Videos come in these languages besides those that name none; without the
 /// parameter TMDB sends English ones only. Images need no such list.
-const VIDEO_LANGUAGES: &str = "null,en,ar,bg,bn,ca,cs,da,de,el,es,et,fa,fi,fr,he,hi,hr,hu,id,is,it,\
+const VIDEO_LANGUAGES: &str = "null,en,ar,bg,bn,ca,cn,cs,da,de,el,es,et,fa,fi,fr,he,hi,hr,hu,id,is,it,\
                                ja,ka,kn,ko,lt,lv,ml,mr,ms,nb,nl,no,pa,pl,pt,ro,ru,sk,sl,sr,sv,ta,\
                                te,th,tl,tr,uk,ur,vi,xx,zh";
 

@@ -10,8 +10,11 @@ use tokio::sync::mpsc;
 use super::ExportError;
 use crate::client::{Client, reason};
 
-/// Broken connections in one file before it is given up.
+/// Broken connections in a row before a file is given up.
 const RESUMPTIONS: u32 = 8;
+
+/// A connection that brought this much was a good one: the row starts anew.
+const GOOD_BYTES: u64 = 1 << 20;
 
 /// How far a file has been fetched, and which file it was.
 #[derive(Debug, Default)]
@@ -42,11 +45,15 @@ impl Client {
         let mut progress = Progress::default();
         let mut resumptions = 0;
         loop {
+            let offset = progress.offset;
             let what = match self.attempt(file, &mut progress, &chunks).await {
                 Ok(()) => return Ok(progress.offset),
                 Err(Broken::ForGood(error)) => return Err(error),
                 Err(Broken::Off(what)) => what,
             };
+            if progress.offset - offset >= GOOD_BYTES {
+                resumptions = 0;
+            }
             if resumptions == RESUMPTIONS {
                 return Err(ExportError::Unavailable { file: file.to_owned(), what });
             }

@@ -1,5 +1,6 @@
 //! One line of an export.
 
+use domain::sighting::Export;
 use domain::{Key, Kind, Sighting};
 use serde::Deserialize;
 use serde_json::Value;
@@ -17,17 +18,22 @@ struct Line {
 }
 
 /// Reads a line; `None` when it names nothing.
-pub(super) fn sighting(kind: Kind, line: &[u8]) -> Option<Sighting> {
-    let Ok(line) = serde_json::from_slice::<Line>(line) else {
-        return unusual(kind, line);
+pub(super) fn sighting(export: Export, line: &[u8]) -> Option<Sighting> {
+    let kind = export.kind();
+    let mut sighting = match serde_json::from_slice::<Line>(line) {
+        Ok(line) => Sighting {
+            popularity: line.popularity,
+            adult: line.adult,
+            video: line.video,
+            ..Sighting::of(Key::new(kind, line.id, None, None).ok()?)
+        },
+        Err(_) => unusual(kind, line)?,
     };
-    let key = Key::new(kind, line.id, None, None).ok()?;
-    Some(Sighting {
-        popularity: line.popularity,
-        adult: line.adult,
-        video: line.video,
-        ..Sighting::of(key)
-    })
+    // Not every adult export repeats on each line what its name says.
+    if export.is_adult() && sighting.adult.is_none() {
+        sighting.adult = Some(true);
+    }
+    Some(sighting)
 }
 
 /// Reads a line whose members are not of the types they have always been.
@@ -42,7 +48,7 @@ mod tests {
 
     #[track_caller]
     fn check(line: &str, expected: Option<(u64, Option<f64>, Option<bool>)>) {
-        let found = sighting(Kind::Movie, line.as_bytes());
+        let found = sighting(Export::Movie, line.as_bytes());
         let found = found.map(|found| (found.key.id(), found.popularity, found.adult));
         assert_eq!(found, expected, "{line}");
     }
@@ -69,5 +75,12 @@ mod tests {
         for line in [r#"{"id":null}"#, r#"{"id":0}"#, r#"{"id":-1}"#, "{}", "x", r#"{"id":1"#] {
             check(line, None);
         }
+    }
+
+    #[test]
+    fn whom_an_adult_export_names_is_adult() {
+        let found = sighting(Export::AdultTv, br#"{"id":1}"#).unwrap();
+        assert_eq!((found.key, found.adult), (Key::tv(1), Some(true)));
+        assert_eq!(sighting(Export::Tv, br#"{"id":1}"#).unwrap().adult, None);
     }
 }

@@ -3,7 +3,8 @@
 use std::io::{self, BufRead, Read};
 
 use bytes::{Buf, Bytes};
-use domain::{Kind, Sighting};
+use domain::Sighting;
+use domain::sighting::Export;
 use flate2::bufread::MultiGzDecoder;
 use memchr::{memchr, memrchr};
 use tokio::sync::mpsc;
@@ -30,7 +31,7 @@ pub(super) struct Tally {
 /// Reads a file to its end and verifies its trailer.
 pub(super) fn read(
     file: String,
-    kind: Kind,
+    export: Export,
     input: mpsc::Receiver<Bytes>,
     sink: &mpsc::Sender<Vec<Sighting>>,
 ) -> Result<Tally, ExportError> {
@@ -41,7 +42,7 @@ pub(super) fn read(
         buffer: vec![0; BUFFER_BYTES],
         filled: 0,
     };
-    let mut batches = Batches { kind, sink, batch: vec![], tally: Tally::default() };
+    let mut batches = Batches { export, sink, batch: vec![], tally: Tally::default() };
     while let Some(lines) = inflating.lines(batches.tally.lines)? {
         let lines_end = lines.len();
         if batches.take(lines).is_none() {
@@ -51,7 +52,7 @@ pub(super) fn read(
     }
     // Only here are the checksum and the length known to be right.
     let rest = &inflating.buffer[..inflating.filled];
-    if !rest.is_empty() && lines::sighting(kind, rest).is_none() {
+    if !rest.is_empty() && lines::sighting(export, rest).is_none() {
         return Err(inflating.truncated(format!("line {} is not whole", batches.tally.lines + 1)));
     }
     if batches.take(rest).and_then(|()| batches.send()).is_none() {
@@ -115,7 +116,7 @@ impl Inflating {
 
 /// Sightings on their way out. `None` means that nobody takes them any more.
 struct Batches<'a> {
-    kind: Kind,
+    export: Export,
     sink: &'a mpsc::Sender<Vec<Sighting>>,
     batch: Vec<Sighting>,
     tally: Tally,
@@ -132,7 +133,7 @@ impl Batches<'_> {
                 continue;
             }
             self.tally.lines += 1;
-            match lines::sighting(self.kind, line) {
+            match lines::sighting(self.export, line) {
                 Some(sighting) => self.batch.push(sighting),
                 None => self.tally.note_malformed(line),
             }

@@ -3,7 +3,6 @@
 use std::io::Write;
 use std::time::Duration;
 
-use domain::{Key, Kind};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde_json::Value;
@@ -268,9 +267,8 @@ fn real_lines_are_all_readable() {
     let Some(samples) = crate::corpus::read("datasets/exports/sample_lines.jsonl") else { return };
     for sample in serde_json::Deserializer::from_slice(&samples).into_iter::<Value>() {
         let sample = sample.unwrap();
-        let found = lines::sighting(Kind::Movie, sample["line"].to_string().as_bytes());
+        let found = lines::sighting(Export::Movie, sample["line"].to_string().as_bytes());
         assert!(found.is_some(), "{sample}");
     }
     assert_eq!(file_name(Export::Movie, DATE), FILE);
-    assert_eq!(lines::sighting(Kind::Tv, b"{\"id\":1}"), Some(Sighting::of(Key::tv(1))));
 }
