@@ -3,8 +3,10 @@
 //! Each pair of functions is exact: what is packed comes back letter for
 //! letter, and what would not come back is not packed.
 
+mod bits;
 mod calendar;
 
+pub(crate) use bits::{PathBits, PathReader};
 pub(crate) use calendar::{date_from_text, date_to_text, time_from_text, time_to_text};
 
 /// Marks a text that would be taken for packed bytes by its length.
@@ -15,11 +17,11 @@ const PATH_DIGITS: usize = 27;
 const CHUNK_DIGITS: usize = 9;
 const CHUNK_LIMIT: u64 = 62u64.pow(9);
 /// Three chunks of seven bytes; the extension lies in the two top bits of the first.
-const PATH_BYTES: usize = 21;
+pub(crate) const PATH_BYTES: usize = 21;
 const EXTENSIONS: [&str; 4] = [".jpg", ".png", ".svg", ".webp"];
 const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
-const HEX_BYTES: usize = 12;
+pub(crate) const HEX_BYTES: usize = 12;
 
 /// Appends an image path: 21 bytes for `/` + 27 base-62 digits + extension, otherwise the text.
 pub(crate) fn pack_path(text: &str, out: &mut Vec<u8>) {

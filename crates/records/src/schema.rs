@@ -49,7 +49,10 @@ pub(crate) struct Field {
     /// Its key in JSON.
     pub(crate) key: String,
     pub(crate) shape: Shape,
+    /// Values of neighbouring rows follow each other.
     pub(crate) delta: bool,
+    /// Few different values in all records together.
+    pub(crate) common: bool,
 }
 
 /// How often a field's value comes.
@@ -85,13 +88,6 @@ impl Value {
             self,
             Self::Bool | Self::Unsigned | Self::Signed | Self::Decimal | Self::Date | Self::Time
         )
-    }
-}
-
-impl Field {
-    /// Whether `""`, `[]` or `{}` leaves a trace in protobuf.
-    pub(crate) fn shows_empty(&self) -> bool {
-        matches!(self.shape, Shape::One(value) if !value.is_varint())
     }
 }
 
@@ -212,6 +208,7 @@ impl Field {
             key: field.json_key().to_owned(),
             shape,
             delta: field.options.delta,
+            common: field.options.common,
         }
     }
 }

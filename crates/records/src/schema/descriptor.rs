@@ -60,6 +60,8 @@ pub(super) struct FieldOptions {
     packing: i32,
     #[prost(bool, tag = "50002")]
     pub(super) delta: bool,
+    #[prost(bool, tag = "50003")]
+    pub(super) common: bool,
 }
 
 impl MessageDescriptor {

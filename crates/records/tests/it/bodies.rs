@@ -47,15 +47,19 @@ fn body(corpus: &Path, line: &str) -> Option<Body> {
     let value: serde_json::Value = serde_json::from_slice(&text).ok()?;
     let path = endpoint.strip_prefix("GET /3/").unwrap_or_default();
     let path = path.split('?').next().unwrap_or_default();
-    Some(Body { file, key: key(path), json: value.to_string().into_bytes() })
+    let id = value["id"].as_u64().unwrap_or_default();
+    Some(Body { file, key: key(path, id), json: value.to_string().into_bytes() })
 }
 
-/// The key of a detail's path: `movie/550`, `configuration/jobs`.
-fn key(path: &str) -> Option<Key> {
+/// The key of a detail's path: `movie/550`, `movie/latest`, `configuration/jobs`.
+fn key(path: &str, id: u64) -> Option<Key> {
     let reference = Reference::ALL.into_iter().find(|reference| reference.path() == path);
-    match reference {
-        Some(reference) => Some(Key::reference(reference)),
-        None if path.starts_with("reference") => None,
+    if let Some(reference) = reference {
+        return Some(Key::reference(reference));
+    }
+    let named = path.strip_suffix("/latest").or_else(|| Some(path.split_once("/tt")?.0));
+    match named {
+        Some(kind) => Key::new(kind.parse().ok()?, id, None, None).ok(),
         None => path.parse().ok(),
     }
 }

@@ -1,0 +1,34 @@
+//! Turns a body's rows into columns, which compress far better.
+//!
+//! Three parts: the *skeleton* (which fields each message has, and how many
+//! elements), then for every place in the schema all its values in a row, then
+//! what looks random: ids within the compressed part, image paths outside.
+//!
+//! This is a stored format. A place is known by the order of its first
+//! appearance, so that a schema that only grows reads everything older.
+
+mod join;
+mod refs;
+mod split;
+mod tree;
+
+use crate::schema::Message;
+
+pub(super) use join::join;
+
+/// A body as columns.
+#[derive(Debug)]
+pub(super) struct Columns {
+    /// To be compressed.
+    pub(super) text: Vec<u8>,
+    /// Not worth compressing.
+    pub(super) random: Vec<u8>,
+}
+
+/// Splits a body; `None` if it is not canonical, so that it would not come back.
+pub(super) fn split(root: &'static Message, body: &[u8]) -> Option<Columns> {
+    split::Splitter::new(root).run(body)
+}
+
+#[cfg(test)]
+mod tests;

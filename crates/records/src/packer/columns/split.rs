@@ -1,0 +1,192 @@
+//! Rows → columns.
+
+use super::Columns;
+use super::refs::{Code, Run, Seen, VERBATIM};
+use super::tree::{self, Content, KEY, ROOT, Times, Tree, VALUE};
+use crate::packing::{HEX_BYTES, PATH_BYTES, PathBits};
+use crate::schema::{Message, Value};
+use crate::wire::{self, Payload};
+
+#[derive(Debug)]
+pub(super) struct Splitter<'a> {
+    tree: Tree<'a>,
+    skeleton: Vec<u8>,
+    hexes: Vec<u8>,
+    hexes_seen: Seen<[u8; HEX_BYTES]>,
+    hex_run: Run,
+    paths: PathBits,
+    paths_seen: Seen<[u8; PATH_BYTES]>,
+    path_run: Run,
+    /// Fields of the messages being split, innermost last.
+    fields: Vec<(u32, Payload<'a>)>,
+}
+
+impl<'a> Splitter<'a> {
+    pub(super) fn new(root: &'static Message) -> Self {
+        Self {
+            tree: Tree::new(root),
+            skeleton: Vec::new(),
+            hexes: Vec::new(),
+            hexes_seen: Seen::new(),
+            hex_run: Run::default(),
+            paths: PathBits::default(),
+            paths_seen: Seen::new(),
+            path_run: Run::default(),
+            fields: Vec::new(),
+        }
+    }
+
+    pub(super) fn run(mut self, body: &'a [u8]) -> Option<Columns> {
+        let Content::Message(root) = self.tree.places[ROOT].content else { return None };
+        self.message(ROOT, root, body)?;
+        let mut text = self.skeleton;
+        for place in &self.tree.places {
+            text.extend_from_slice(&place.column);
+        }
+        text.extend_from_slice(&self.hexes);
+        Some(Columns { text, random: self.paths.into_bytes() })
+    }
+
+    fn message(
+        &mut self,
+        place: usize,
+        message: &'static Message,
+        mut bytes: &'a [u8],
+    ) -> Option<()> {
+        let start = self.fields.len();
+        let mut numbers: Vec<u32> = Vec::with_capacity(32);
+        while !bytes.is_empty() {
+            let field = wire::take_field(&mut bytes)?;
+            match numbers.last() {
+                Some(last) if *last == field.0 => {}
+                Some(last) if *last > field.0 => return None,
+                _ => numbers.push(field.0),
+            }
+            self.fields.push(field);
+        }
+        self.tree.put_shape(place, &numbers, &mut self.skeleton);
+        let end = self.fields.len();
+        let mut next = start;
+        for number in numbers {
+            let first = next;
+            while next < end && self.fields[next].0 == number {
+                next += 1;
+            }
+            self.field(place, message, first..next)?;
+        }
+        self.fields.truncate(start);
+        Some(())
+    }
+
+    /// Splits the values of one field, which stand in a row.
+    fn field(
+        &mut self,
+        place: usize,
+        message: &'static Message,
+        rows: std::ops::Range<usize>,
+    ) -> Option<()> {
+        let (number, first) = self.fields[rows.start];
+        let (times, content) = tree::field(message, number)?;
+        let child = self.tree.child(place, number, content);
+        match (times, first) {
+            (Times::Once, payload) if rows.len() == 1 => return self.value(child, payload),
+            (Times::Run, Payload::Len(mut run)) if rows.len() == 1 => {
+                let count_at = self.skeleton.len();
+                let mut count = 0;
+                while !run.is_empty() {
+                    let value = wire::take_varint(&mut run)?;
+                    self.value(child, Payload::Varint(value))?;
+                    count += 1;
+                }
+                debug_assert_eq!(count_at, self.skeleton.len());
+                wire::put_varint(count, &mut self.skeleton);
+            }
+            (Times::Each, _) => {
+                wire::put_varint(rows.len() as u64, &mut self.skeleton);
+                for row in rows {
+                    self.value(child, self.fields[row].1)?;
+                }
+            }
+            (Times::Entries, _) => {
+                let Content::Map(value) = content else { return None };
+                wire::put_varint(rows.len() as u64, &mut self.skeleton);
+                for row in rows {
+                    self.entry(child, value, self.fields[row].1)?;
+                }
+            }
+            _ => return None,
+        }
+        Some(())
+    }
+
+    fn entry(&mut self, place: usize, value: Value, payload: Payload<'a>) -> Option<()> {
+        let Payload::Len(mut entry) = payload else { return None };
+        let (KEY, key) = wire::take_field(&mut entry)? else { return None };
+        let (VALUE, payload) = wire::take_field(&mut entry)? else { return None };
+        if !entry.is_empty() {
+            return None;
+        }
+        let keys = self.tree.child(place, KEY, Content::Texts);
+        self.value(keys, key)?;
+        let values = self.tree.child(place, VALUE, tree::map_value(value));
+        self.value(values, payload)
+    }
+
+    fn value(&mut self, place: usize, payload: Payload<'a>) -> Option<()> {
+        let slot = &mut self.tree.places[place];
+        match (slot.content, payload) {
+            (Content::Message(message), Payload::Len(bytes)) => {
+                return self.message(place, message, bytes);
+            }
+            (Content::Varints, Payload::Varint(value)) => {
+                wire::put_varint(value, &mut slot.column);
+            }
+            (Content::Differences, Payload::Varint(value)) => {
+                let step = value.wrapping_sub(slot.last).cast_signed();
+                slot.last = value;
+                wire::put_varint((step << 1 ^ step >> 63).cast_unsigned(), &mut slot.column);
+            }
+            (Content::Texts, Payload::Len(bytes)) => {
+                wire::put_varint(bytes.len() as u64, &mut slot.column);
+                slot.column.extend_from_slice(bytes);
+            }
+            (Content::Paths, Payload::Len(bytes)) => {
+                let code = match (self.paths.code(bytes), bytes.try_into()) {
+                    (Some(code), Ok(path)) => match self.paths_seen.find_or_add(path) {
+                        Some(index) => Code::Ref(index),
+                        None => {
+                            self.paths.push(&path);
+                            Code::New(code)
+                        }
+                    },
+                    _ => Code::New(VERBATIM),
+                };
+                self.path_run.put(code, &mut slot.column);
+                put_verbatim(code, bytes, &mut slot.column);
+            }
+            (Content::Hexes, Payload::Len(bytes)) => {
+                let code = match bytes.try_into() {
+                    Ok(hex) => match self.hexes_seen.find_or_add(hex) {
+                        Some(index) => Code::Ref(index),
+                        None => {
+                            self.hexes.extend_from_slice(bytes);
+                            Code::New(0)
+                        }
+                    },
+                    Err(_) => Code::New(VERBATIM),
+                };
+                self.hex_run.put(code, &mut slot.column);
+                put_verbatim(code, bytes, &mut slot.column);
+            }
+            _ => return None,
+        }
+        Some(())
+    }
+}
+
+fn put_verbatim(code: Code, bytes: &[u8], column: &mut Vec<u8>) {
+    if code == Code::New(VERBATIM) {
+        wire::put_varint(bytes.len() as u64, column);
+        column.extend_from_slice(bytes);
+    }
+}

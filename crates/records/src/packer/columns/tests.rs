@@ -1,0 +1,51 @@
+//! Columns give back every body, and hostile ones are refused.
+
+use domain::{Key, Kind};
+use proptest::prelude::*;
+
+use super::*;
+use crate::schema::SCHEMA;
+
+const LIMIT: usize = 1 << 20;
+
+#[track_caller]
+fn check(json: &str) {
+    let key = Key::movie(550);
+    let root = SCHEMA.root(Kind::Movie);
+    let body = crate::encode(key, json.as_bytes()).unwrap().body;
+    let columns = split(root, &body).unwrap();
+    let back = join(root, &columns.text, &columns.random, LIMIT);
+    assert_eq!(back.as_deref(), Some(&body[..]), "{json}");
+}
+
+#[test]
+fn bodies_come_back_from_their_columns() {
+    check("{}");
+    check("null");
+    check(r#"{"id":550,"title":"Fight Club","genres":[{"id":1},{"id":2,"name":null},{},3]}"#);
+    check(r#"{"origin_country":["US","DE"],"similar":{"results":[{"genre_ids":[18,53]}]}}"#);
+    check(
+        r#"{"credits":{"cast":[
+            {"credit_id":"52fe4250c3a36847f80149f3","order":7,"profile_path":"/pB8BM7pdSp6B6Ih7QZ4DrQ3PmJK.jpg"},
+            {"credit_id":"odd","order":3,"profile_path":"/short.jpg"},
+            {"credit_id":"52fe4250c3a36847f80149f3","profile_path":"/pB8BM7pdSp6B6Ih7QZ4DrQ3PmJK.jpg"},
+            {"credit_id":"52fe4250c3a36847f80149f4","profile_path":"/pB8BM7pdSp6B6Ih7QZ4DrQ3PmJK.png"}]}}"#,
+    );
+    check(
+        r#"{"watch/providers":{"results":{"DE":{"link":"x","rent":[{"provider_id":2}]},"US":4}}}"#,
+    );
+}
+
+proptest! {
+    #[test]
+    fn random_bytes_never_panic(text: Vec<u8>, random: Vec<u8>) {
+        for kind in [Kind::Movie, Kind::Keyword, Kind::Reference] {
+            let root = SCHEMA.root(kind);
+            drop(join(root, &text, &random, LIMIT));
+            if let Some(columns) = split(root, &text) {
+                let back = join(root, &columns.text, &columns.random, LIMIT);
+                prop_assert_eq!(back.as_deref(), Some(&text[..]));
+            }
+        }
+    }
+}
