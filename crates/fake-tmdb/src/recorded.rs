@@ -8,7 +8,7 @@ mod index;
 mod members;
 mod request;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -23,9 +23,6 @@ use self::index::{Index, Recording};
 use self::members::Members;
 use self::request::{Distance, subject};
 use crate::universe::{Change, Query, Rows, Universe};
-
-/// What `find` answers for an id that TMDB does not know.
-const FOUND_NOTHING: &[u8] = br#"{"movie_results":[],"person_results":[],"tv_results":[],"tv_episode_results":[],"tv_season_results":[]}"#;
 
 /// A universe of recorded answers.
 #[derive(Debug)]
@@ -79,6 +76,21 @@ impl Recorded {
             Some(number) => Some(own.with_id(season_id(&members, number)?)),
             None => Some(own.with_id(members.value("id").unwrap_or(key.id()))),
         }
+    }
+
+    /// Answers a `find` that was not recorded, from the movies' own `IMDb` ids.
+    fn find(&self, id: &str, query: &Query, day: u32) -> Bytes {
+        let is_imdb = query.get("external_source").is_none_or(|source| source == "imdb_id");
+        let path = self.index.resolve(&format!("movie/{id}"));
+        let key = subject(&path).map(|(key, _)| key).filter(|_| is_imdb);
+        let body = key.and_then(|key| self.detail(key, query, day));
+        let movie: Option<Value> = body.and_then(|body| serde_json::from_slice(&body).ok());
+        let movies: Vec<Value> = movie.map(movie_row).into_iter().collect();
+        let found = json!({
+            "movie_results": movies, "person_results": [], "tv_episode_results": [],
+            "tv_results": [], "tv_season_results": [],
+        });
+        found.to_string().into()
     }
 
     /// An empty page that says how far the recorded ones go, so that a walk ends.
@@ -163,9 +175,9 @@ impl Universe for Recorded {
         let recordings = self.index.at(&path);
         let page = query.get("page").and_then(|page| page.parse().ok()).unwrap_or(1);
         let exact = choice::page(recordings, (page, true), query, day);
-        if path.starts_with("find/") {
+        if let Some(id) = path.strip_prefix("find/") {
             let body = exact.map(|recording| recording.body.clone());
-            return Some(body.unwrap_or(Bytes::from_static(FOUND_NOTHING)));
+            return Some(body.unwrap_or_else(|| self.find(id, query, day)));
         }
         let recording = exact.or_else(|| choice::page(recordings, (page, false), query, day))?;
         Some(recording.body.clone())
@@ -243,6 +255,35 @@ fn export_line(export: Export, key: Key, body: &[u8]) -> Option<String> {
         _ => json!({"id": id, "name": text("name")}),
     };
     Some(line.to_string())
+}
+
+/// A movie's detail body, cut down to what rows of lists say.
+fn movie_row(detail: Value) -> Value {
+    const SHOWN: [&str; 14] = [
+        "adult",
+        "backdrop_path",
+        "id",
+        "original_language",
+        "original_title",
+        "overview",
+        "popularity",
+        "poster_path",
+        "release_date",
+        "softcore",
+        "title",
+        "video",
+        "vote_average",
+        "vote_count",
+    ];
+    let genres = detail["genres"].as_array().into_iter().flatten();
+    let genre_ids: Vec<Value> = genres.map(|genre| genre["id"].clone()).collect();
+    let mut row = json!({"genre_ids": genre_ids, "media_type": "movie"});
+    for (name, value) in detail.as_object().into_iter().flatten() {
+        if SHOWN.contains(&name.as_str()) {
+            row[name] = value.clone();
+        }
+    }
+    row
 }
 
 /// The id of a season in a show's list of seasons.
