@@ -1,3 +1,34 @@
-//! The development commands.
+//! The development commands: `cargo xtask check`, `test` and `bench`.
 
-fn main() {}
+mod bench;
+mod check;
+mod command;
+mod test;
+
+use anyhow::bail;
+
+const USAGE: &str = "\
+usage: cargo xtask <command>
+
+  check          format, clippy, rustdoc, cargo deny (where installed), then test
+  lint           format, clippy, rustdoc and cargo deny only
+  test [ARGS]    set up what the tests need and run every test
+  bench [NAME]   measure, print the table, write BENCHMARKS.md
+                 (budget, collect, export, size, memory; all without a name)
+";
+
+fn main() -> anyhow::Result<()> {
+    let mut arguments = std::env::args().skip(1);
+    let command = arguments.next();
+    let rest: Vec<String> = arguments.collect();
+    match command.as_deref() {
+        Some("check") => {
+            check::lint()?;
+            test::test(&rest)
+        }
+        Some("lint") => check::lint(),
+        Some("test") => test::test(&rest),
+        Some("bench") => bench::bench(&rest),
+        _ => bail!("{USAGE}"),
+    }
+}

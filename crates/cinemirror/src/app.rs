@@ -28,15 +28,10 @@ impl App {
         let worker = worker_name(clock());
         let limit = settings.budget.requests_per_second;
         let stores = stores(&store);
-        let permits = Permits::new(
-            Arc::clone(&stores.budget),
-            Arc::clone(&clock),
-            worker.clone(),
-            limit,
-        );
+        let permits =
+            Permits::new(Arc::clone(&stores.budget), Arc::clone(&clock), worker.clone(), limit);
         let stop_renewing = CancellationToken::new();
-        let renewing =
-            tokio::spawn(Arc::clone(&permits).keep_renewed(stop_renewing.clone()));
+        let renewing = tokio::spawn(Arc::clone(&permits).keep_renewed(stop_renewing.clone()));
         let chance: Chance = Arc::new(fastrand::f64);
         let mut pipeline = Pipeline::new(stores, client, permits, clock, chance);
         pipeline.retry = settings.retry();

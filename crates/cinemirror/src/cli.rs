@@ -77,9 +77,7 @@ fn exit_of(error: &anyhow::Error) -> Exit {
 }
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
-    error
-        .downcast_ref::<io::Error>()
-        .is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+    error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
 }
 
 fn start(cli: Cli) -> anyhow::Result<Exit> {
@@ -89,7 +87,9 @@ fn start(cli: Cli) -> anyhow::Result<Exit> {
             clap_complete::generate(*shell, &mut Cli::command(), "cinemirror", &mut io::stdout());
             return Ok(Exit::Done);
         }
-        Command::Config { command: args::ConfigCommand::Example } => return config::example(output),
+        Command::Config { command: args::ConfigCommand::Example } => {
+            return config::example(output);
+        }
         _ => (),
     }
     let config = crate::config::load(&inputs(&cli))?;
@@ -123,8 +123,9 @@ async fn dispatch(context: &Context, command: Command) -> anyhow::Result<Exit> {
         Command::Doctor => doctor::doctor(context).await,
         Command::FakeTmdb(args) => fake::fake_tmdb(context, args).await,
         Command::Config { command: args::ConfigCommand::Check } => config::check(context),
-        Command::Config { command: args::ConfigCommand::Example }
-        | Command::Completions { .. } => Ok(Exit::Done),
+        Command::Config { command: args::ConfigCommand::Example } | Command::Completions { .. } => {
+            Ok(Exit::Done)
+        }
     }
 }
 

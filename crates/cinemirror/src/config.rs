@@ -29,7 +29,10 @@ const ALIASES: [(&str, &str); 5] = [
 
 /// Names that later versions use; saying so beats silence.
 const NOT_YET: [(&str, &str); 2] = [
-    ("COLLECTION_INTERVAL", "runs are started by hand in this version; cron can start `cinemirror run daily`"),
+    (
+        "COLLECTION_INTERVAL",
+        "runs are started by hand in this version; cron can start `cinemirror run daily`",
+    ),
     ("S3_BUCKET_NAME", "the archive lies in the database in this version"),
 ];
 

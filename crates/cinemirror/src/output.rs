@@ -28,7 +28,7 @@ impl Output {
     /// Prints rows under headings; headings that end in ` #` are of numbers.
     pub(crate) fn table(self, headings: &[&str], rows: Vec<Vec<String>>) -> io::Result<()> {
         let mut table = Table::new();
-        table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
+        table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
         table.set_header(headings.iter().map(|heading| heading.trim_end_matches(" #")));
         for row in rows {
             table.add_row(row);

@@ -93,7 +93,11 @@ impl Progress {
                     bar.set_length(done);
                 }
                 bar.set_position(done);
-                bar.set_message(if failed > 0 { format!("({failed} to retry)") } else { String::new() });
+                bar.set_message(if failed > 0 {
+                    format!("({failed} to retry)")
+                } else {
+                    String::new()
+                });
             }
             None => self.say(false, || {
                 format!(
@@ -133,7 +137,8 @@ impl Watch for Progress {
             }
             Event::Stored { figures } => {
                 let queued = self.state().queued;
-                let collecting = self.state().bar.as_ref().is_some_and(|bar| bar.length().is_some());
+                let collecting =
+                    self.state().bar.as_ref().is_some_and(|bar| bar.length().is_some());
                 if self.on_terminal && !collecting && !self.quiet {
                     self.expect(queued);
                 }

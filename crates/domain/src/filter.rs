@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[track_caller]
-    fn check(filter: Filter, wanted: bool) {
+    fn check(filter: &Filter, wanted: bool) {
         assert_eq!(filter.wants(&sighting()), wanted, "{filter:?}");
     }
 
@@ -84,13 +84,13 @@ mod tests {
     fn each_filter_keeps_and_drops() {
         let default = Filter::default;
         let text = |text: &str| Some(text.to_owned());
-        check(default(), true);
-        check(Filter { kinds: vec![Kind::Tv], ..default() }, false);
-        check(Filter { kinds: vec![Kind::Movie], ..default() }, true);
-        check(Filter { min_popularity: 3.5, ..default() }, false);
-        check(Filter { languages: vec!["en".to_owned()], ..default() }, false);
-        check(Filter { released_from: text("2001-07-21"), ..default() }, false);
-        check(Filter { released_to: text("2001-07-20"), ..default() }, true);
+        check(&default(), true);
+        check(&Filter { kinds: vec![Kind::Tv], ..default() }, false);
+        check(&Filter { kinds: vec![Kind::Movie], ..default() }, true);
+        check(&Filter { min_popularity: 3.5, ..default() }, false);
+        check(&Filter { languages: vec!["en".to_owned()], ..default() }, false);
+        check(&Filter { released_from: text("2001-07-21"), ..default() }, false);
+        check(&Filter { released_to: text("2001-07-20"), ..default() }, true);
     }
 
     #[test]

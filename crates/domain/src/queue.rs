@@ -80,7 +80,11 @@ impl Priority {
     /// instead of a rank.
     pub fn by_popularity(popularity: f64) -> Self {
         let rank = f64::from(Self::CLASS - 1) / (1.0 + popularity.max(0.0));
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "lies within 0 and CLASS")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "lies within 0 and CLASS"
+        )]
         Self::new_title(rank as u32)
     }
 
@@ -228,7 +232,7 @@ pub struct RetryPolicy {
 
 impl Default for RetryPolicy {
     fn default() -> Self {
-        Self { attempts: 8, base: Duration::from_secs(2), cap: Duration::from_secs(15 * 60) }
+        Self { attempts: 8, base: Duration::from_secs(2), cap: Duration::from_mins(15) }
     }
 }
 

@@ -5,7 +5,7 @@ use domain::{FailureClass, RunId};
 use tmdb::{Answer, Outcome, Question};
 
 use crate::pipeline::Pipeline;
-use crate::watch::{Event, Watch};
+use crate::watch::{Event, Unwatched, Watch};
 
 impl Pipeline {
     /// Asks TMDB once. A 429 holds the whole deployment before it is returned.
@@ -26,6 +26,11 @@ impl Pipeline {
             watch.see(Event::Held { seconds: wait.as_secs() });
         }
         answer
+    }
+
+    /// Asks one question by itself, to see whether TMDB is there.
+    pub async fn probe(&self, question: &Question) -> Answer {
+        self.ask(question, None, &Unwatched).await
     }
 
     async fn log(&self, answer: &Answer, run: Option<RunId>) {

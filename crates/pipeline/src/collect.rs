@@ -45,7 +45,7 @@ impl Default for CollectOptions {
         Self {
             worker: "collector".to_owned(),
             concurrency: 8,
-            lease: Duration::from_secs(120),
+            lease: Duration::from_mins(2),
             limit: None,
             until_drained: true,
         }

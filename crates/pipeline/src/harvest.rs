@@ -51,7 +51,7 @@ impl Default for HarvestPlan {
             languages: vec![],
             filter: Filter::default(),
             limit: None,
-            fresh_for: Duration::from_secs(24 * 3_600),
+            fresh_for: Duration::from_hours(24),
             again: false,
             dry_run: false,
         }

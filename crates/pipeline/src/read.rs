@@ -39,7 +39,7 @@ async fn add_seasons(stores: &Stores, key: Key, body: &mut Value) -> Result<(), 
         };
         let mut season = value(&record)?;
         // A season asked for by itself has an id, one that rode along has none.
-        if record.asked.starts_with(&format!("{}/season/", key))
+        if record.asked.starts_with(&format!("{key}/season/"))
             && let Some(season) = season.as_object_mut()
         {
             season.remove("id");

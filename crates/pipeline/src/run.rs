@@ -14,7 +14,7 @@ use crate::pipeline::Pipeline;
 use crate::watch::Watch;
 
 /// A running run that was not heard of for this long has died.
-const SILENT_FOR: Duration = Duration::from_secs(300);
+const SILENT_FOR: Duration = Duration::from_mins(5);
 
 /// The runs that have names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

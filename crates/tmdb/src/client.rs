@@ -8,8 +8,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
-use domain::Failure;
 use domain::budget::Permit;
+use domain::{Failure, Timestamp};
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use reqwest::{StatusCode, Url, redirect};
 use rustls::crypto::{CryptoProvider, ring};
@@ -60,6 +60,8 @@ pub struct Answer {
     /// as nobody knows beforehand which exist.
     pub missing: Vec<String>,
     pub outcome: Outcome,
+    /// TMDB's clock when it answered, to the second.
+    pub server_time: Option<Timestamp>,
 }
 
 #[derive(Clone, Debug)]
@@ -125,8 +127,10 @@ impl Client {
         let reply = self.send(&asked).await;
         let took = started.elapsed();
         drop((connection, permit));
+        let mut server_time = None;
         let (status, bytes, (outcome, missing)) = match reply {
             Ok(reply) => {
+                server_time = retry_after::date(&reply.headers);
                 let found = class::of(question, &reply);
                 (Some(reply.status.as_u16()), reply.body.len() as u64, found)
             }
@@ -136,7 +140,7 @@ impl Client {
         if !missing.is_empty() {
             tracing::debug!(asked, ?missing, "TMDB left out parts of {endpoint}");
         }
-        Answer { asked, endpoint, status, took, bytes, missing, outcome }
+        Answer { asked, endpoint, status, took, bytes, missing, outcome, server_time }
     }
 
     pub(crate) fn files(&self) -> &reqwest::Client {

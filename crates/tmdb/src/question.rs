@@ -83,7 +83,7 @@ pub enum Question {
 impl Question {
     /// The path and query below `/3/`, without the credential.
     pub fn asked(&self) -> String {
-        let mut asked = self.endpoint();
+        let mut asked = self.path();
         let mut mark = '?';
         let mut add = |name: &str, value: &str| {
             write!(asked, "{mark}{name}={value}").expect("a text takes all that is written");
@@ -109,7 +109,7 @@ impl Question {
     }
 
     /// The path below `/3/`.
-    pub fn endpoint(&self) -> String {
+    pub fn path(&self) -> String {
         match self {
             Self::Detail(key) => match key.as_reference() {
                 Some(reference) => reference.path().to_owned(),
@@ -117,6 +117,19 @@ impl Question {
             },
             Self::Seasons { tv, .. } => format!("tv/{tv}"),
             Self::List { list, .. } => list.path(),
+        }
+    }
+
+    /// The path with `{id}` and `{n}` in place of numbers: one name for all
+    /// questions of a sort.
+    pub fn endpoint(&self) -> String {
+        match self.key() {
+            Some(key) if key.as_reference().is_none() => match key.kind() {
+                Kind::Season => "tv/{id}/season/{n}".to_owned(),
+                Kind::Episode => "tv/{id}/season/{n}/episode/{n}".to_owned(),
+                kind => format!("{kind}/{{id}}"),
+            },
+            _ => self.path(),
         }
     }
 

@@ -103,7 +103,11 @@ async fn verify(context: &Context) -> anyhow::Result<Exit> {
         for fault in &faults {
             context.output.line(format!("{}: {}", fault.key, fault.what))?;
         }
-        context.output.line(format!("{} records read, {} faults.", count(records), faults.len()))?;
+        context.output.line(format!(
+            "{} records read, {} faults.",
+            count(records),
+            faults.len()
+        ))?;
     }
     Ok(if faults.is_empty() { Exit::Done } else { Exit::Failed })
 }

@@ -284,9 +284,8 @@ pub(crate) struct RunsArgs {
 }
 
 fn status(text: &str) -> Result<RunStatus, String> {
-    RunStatus::from_name(text).ok_or_else(|| {
-        format!("`{text}` is not RUNNING, SUCCESS, FAILED, STOPPED or INTERRUPTED")
-    })
+    RunStatus::from_name(text)
+        .ok_or_else(|| format!("`{text}` is not RUNNING, SUCCESS, FAILED, STOPPED or INTERRUPTED"))
 }
 
 #[derive(Debug, Subcommand)]

@@ -44,8 +44,7 @@ async fn queued(context: &Context, args: CollectArgs) -> anyhow::Result<Exit> {
     let progress = Progress::new(&context.bars, context.quiet);
     let depth = app.pipeline.stores.queue.depth(app.pipeline.now()).await?;
     progress.expect((depth.ready + depth.delayed).min(args.limit.unwrap_or(u64::MAX)));
-    let collected =
-        pipeline::collect::collect(&app.pipeline, &options, &progress, &stop).await;
+    let collected = pipeline::collect::collect(&app.pipeline, &options, &progress, &stop).await;
     progress.finish();
     app.finish().await;
     let figures = collected?;
@@ -66,7 +65,9 @@ pub(super) fn keys(words: &[String]) -> anyhow::Result<Vec<Key>> {
             word.clone()
         } else {
             let id = words.next();
-            let id = id.ok_or_else(|| anyhow::anyhow!("`{word}` needs an id behind it, as in `{word} 550`"))?;
+            let id = id.ok_or_else(|| {
+                anyhow::anyhow!("`{word}` needs an id behind it, as in `{word} 550`")
+            })?;
             format!("{word}/{id}")
         };
         keys.push(text.parse()?);
@@ -88,7 +89,9 @@ fn text(key: Key, what: &Collected) -> String {
                 size(*bytes)
             )
         }
-        Collected::Gone => format!("{key}: TMDB has no such thing (404); noted, nothing is deleted for that alone"),
+        Collected::Gone => {
+            format!("{key}: TMDB has no such thing (404); noted, nothing is deleted for that alone")
+        }
         Collected::Failed(failure) => format!("{key}: {}", failure.message),
     }
 }

@@ -96,7 +96,12 @@ fn plans(app: &App) -> [RunPlan; 2] {
     let plan = |sources: Vec<Source>, limit| RunPlan {
         name: "demo".to_owned(),
         trigger: "manual".to_owned(),
-        harvest: HarvestPlan { sources, limit, filter: Filter::default(), ..HarvestPlan::default() },
+        harvest: HarvestPlan {
+            sources,
+            limit,
+            filter: Filter::default(),
+            ..HarvestPlan::default()
+        },
         collect: Some(collect.clone()),
     };
     let titles = vec![
@@ -110,14 +115,19 @@ fn plans(app: &App) -> [RunPlan; 2] {
     [plan(titles, None), plan(people, Some(PEOPLE))]
 }
 
-async fn show(context: &Context, settings: &Settings, keep: Option<&PathBuf>) -> anyhow::Result<()> {
+async fn show(
+    context: &Context,
+    settings: &Settings,
+    keep: Option<&PathBuf>,
+) -> anyhow::Result<()> {
     let output = context.output;
     let store = app::open(settings).await?;
     let stats = store.archive.stats().await?;
     let query = WorkQuery { sort: WorkSort::Popularity, limit: 5, ..WorkQuery::default() };
     let top = store.catalog.query(&query).await?;
     if output.json {
-        return output.json(&serde_json::json!({"archive": stats, "top": top, "notice": TMDB_NOTICE}));
+        return output
+            .json(&serde_json::json!({"archive": stats, "top": top, "notice": TMDB_NOTICE}));
     }
     output.line("")?;
     status::archive_table(output, &stats)?;
@@ -133,12 +143,17 @@ async fn show(context: &Context, settings: &Settings, keep: Option<&PathBuf>) ->
     match keep {
         Some(folder) => {
             let url = format!("sqlite:{}", folder.join("cinemirror.db").display());
-            output.line(format!("  cinemirror --store {url} query --type movie --min-votes 100 --sort rating"))?;
+            output.line(format!(
+                "  cinemirror --store {url} query --type movie --min-votes 100 --sort rating"
+            ))?;
             output.line(format!("  cinemirror --store {url} status"))?;
         }
         None => output.line("  cinemirror demo --keep DIR        keep the mirror and query it")?,
     }
-    output.line("  cinemirror fake-tmdb              a TMDB of your own, with limits and faults")?;
-    output.line("  TMDB_API_KEY=… cinemirror doctor  check your own key; then `cinemirror run quick`")?;
+    output
+        .line("  cinemirror fake-tmdb              a TMDB of your own, with limits and faults")?;
+    output.line(
+        "  TMDB_API_KEY=… cinemirror doctor  check your own key; then `cinemirror run quick`",
+    )?;
     Ok(())
 }

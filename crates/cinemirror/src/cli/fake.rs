@@ -33,7 +33,10 @@ pub(super) async fn fake_tmdb(context: &Context, args: FakeArgs) -> anyhow::Resu
             "api_url": server.api_url(), "files_url": server.files_url(), "images_url": server.images_url(),
         }))?;
     } else {
-        output.line(format!("A TMDB of your own listens on http://{}. Point Cinemirror at it:", server.addr()))?;
+        output.line(format!(
+            "A TMDB of your own listens on http://{}. Point Cinemirror at it:",
+            server.addr()
+        ))?;
         output.line("")?;
         output.line(format!("  export CINEMIRROR__TMDB__API_URL={}", server.api_url()))?;
         output.line(format!("  export CINEMIRROR__TMDB__FILES_URL={}", server.files_url()))?;

@@ -74,7 +74,11 @@ async fn summary_json(context: &Context, store: &store::Store, key: Key) -> anyh
     Ok(Exit::Done)
 }
 
-pub(super) async fn show(context: &Context, store: &store::Store, key: Key) -> anyhow::Result<Exit> {
+pub(super) async fn show(
+    context: &Context,
+    store: &store::Store,
+    key: Key,
+) -> anyhow::Result<Exit> {
     let output = context.output;
     match key.kind() {
         Kind::Movie | Kind::Tv => match store.catalog.work(key).await? {
@@ -106,7 +110,10 @@ pub(super) async fn show(context: &Context, store: &store::Store, key: Key) -> a
     }
     for version in store.archive.versions(key).await?.last().into_iter() {
         output.line("")?;
-        output.line(format!("Version {} of {key}, fetched {}.", version.number, version.fetched_at))?;
+        output.line(format!(
+            "Version {} of {key}, fetched {}.",
+            version.number, version.fetched_at
+        ))?;
     }
     output.line(TMDB_NOTICE)?;
     Ok(Exit::Done)
@@ -137,7 +144,7 @@ fn work_text(output: Output, work: &Work) -> std::io::Result<()> {
         output.line(overview)?;
     }
     output.line("")?;
-    let mut fact = |name: &str, text: String| {
+    let fact = |name: &str, text: String| {
         if text.is_empty() { Ok(()) } else { output.line(format!("{name:<12} {text}")) }
     };
     if let Some(average) = row.vote_average {

@@ -20,8 +20,7 @@ pub(super) async fn harvest(context: &Context, args: HarvestArgs) -> anyhow::Res
     let app = App::start(settings).await?;
     let stop = app::stop_on_signals()?;
     let progress = Progress::new(&context.bars, context.quiet);
-    let harvested =
-        pipeline::harvest::harvest(&app.pipeline, &plan, None, &progress, &stop).await;
+    let harvested = pipeline::harvest::harvest(&app.pipeline, &plan, None, &progress, &stop).await;
     progress.finish();
     app.finish().await;
     let harvested = harvested?;

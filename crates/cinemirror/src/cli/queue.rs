@@ -76,7 +76,9 @@ async fn dead(context: &Context, which: &DeadArgs, limit: usize) -> anyhow::Resu
     });
     let headings = ["key", "class", "attempts #", "died", "error"];
     context.output.table(&headings, rows.collect())?;
-    context.output.line("`cinemirror queue redrive KEY` queues one again; `--json` shows the bodies.")?;
+    context
+        .output
+        .line("`cinemirror queue redrive KEY` queues one again; `--json` shows the bodies.")?;
     Ok(Exit::Done)
 }
 

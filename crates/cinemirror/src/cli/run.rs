@@ -26,7 +26,8 @@ pub(super) async fn run(context: &Context, args: RunArgs) -> anyhow::Result<Exit
         RunName::Full => ("full", Some(Preset::Full)),
         RunName::Custom => ("custom", None),
     };
-    let kinds = if args.wanted.kinds.is_empty() { &settings.harvest.kinds } else { &args.wanted.kinds };
+    let kinds =
+        if args.wanted.kinds.is_empty() { &settings.harvest.kinds } else { &args.wanted.kinds };
     harvest.sources = match preset {
         Some(preset) => {
             anyhow::ensure!(
@@ -39,10 +40,8 @@ pub(super) async fn run(context: &Context, args: RunArgs) -> anyhow::Result<Exit
         None => custom_sources(&args, kinds)?,
     };
     let app = App::start(settings).await?;
-    let collect = (!args.no_enrich).then(|| CollectOptions {
-        limit: args.max_enrichment,
-        ..collect_options(settings, &app)
-    });
+    let collect = (!args.no_enrich)
+        .then(|| CollectOptions { limit: args.max_enrichment, ..collect_options(settings, &app) });
     let plan = RunPlan { name: name.to_owned(), trigger: "manual".to_owned(), harvest, collect };
     execute(context, app, &plan).await
 }
@@ -141,9 +140,8 @@ pub(super) fn collect_options(settings: &Settings, app: &App) -> CollectOptions 
 
 fn custom_sources(args: &RunArgs, kinds: &[Kind]) -> anyhow::Result<Vec<Source>> {
     let mut sources = args.sources.clone();
-    let wanted = |list: &List| {
-        kinds.is_empty() || list.kind().is_none_or(|kind| kinds.contains(&kind))
-    };
+    let wanted =
+        |list: &List| kinds.is_empty() || list.kind().is_none_or(|kind| kinds.contains(&kind));
     for category in &args.categories {
         let ending = format!("/{category}");
         let named: Vec<List> = List::all()

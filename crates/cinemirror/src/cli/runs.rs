@@ -16,7 +16,11 @@ pub(super) async fn runs(context: &Context, args: RunsArgs) -> anyhow::Result<Ex
             context.output.line(format!("there is no run {id}; `cinemirror runs` lists them"))?;
             return Ok(Exit::NotFound);
         };
-        if context.output.json { context.output.json(&run)? } else { show(context.output, &run)? }
+        if context.output.json {
+            context.output.json(&run)?
+        } else {
+            show(context.output, &run)?
+        }
         return Ok(Exit::Done);
     }
     let runs = store.ledger.runs(args.status, args.limit).await?;
@@ -47,8 +51,17 @@ pub(super) fn table(output: Output, runs: &[Run]) -> std::io::Result<()> {
         ]
     });
     let headings = [
-        "run #", "name", "status", "started", "took #", "checked #", "skipped #", "stored #",
-        "gone #", "failed #", "calls #",
+        "run #",
+        "name",
+        "status",
+        "started",
+        "took #",
+        "checked #",
+        "skipped #",
+        "stored #",
+        "gone #",
+        "failed #",
+        "calls #",
     ];
     output.table(&headings, rows.collect())
 }

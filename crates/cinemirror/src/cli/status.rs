@@ -123,8 +123,7 @@ pub(super) fn archive_table(output: Output, archive: &ArchiveStats) -> std::io::
             kind.newest_fetched_at.map(|at| at.to_string()).unwrap_or_default(),
         ]
     });
-    let headings = [
-        "kind", "keys #", "versions #", "size #", "mean #", "by dictionary #", "oldest", "newest",
-    ];
+    let headings =
+        ["kind", "keys #", "versions #", "size #", "mean #", "by dictionary #", "oldest", "newest"];
     output.table(&headings, rows.collect())
 }

@@ -65,9 +65,9 @@ impl Layers {
     pub(super) fn add_file(&mut self, path: &Path) -> Result<(), ConfigError> {
         let file = |why: String| ConfigError::File { path: path.display().to_string(), why };
         let text = std::fs::read_to_string(path).map_err(|error| file(error.to_string()))?;
-        let table: Table = text.parse().map_err(|error: toml::de::Error| {
-            file(error.to_string().trim_end().to_owned())
-        })?;
+        let table: Table = text
+            .parse()
+            .map_err(|error: toml::de::Error| file(error.to_string().trim_end().to_owned()))?;
         let mut all = vec![];
         flatten("", table, &mut |name, value| all.push((name, value)));
         let origin = Origin::File(path.display().to_string());
@@ -109,7 +109,8 @@ impl Layers {
             (Value::Float(_), Value::Integer(whole)) => Value::Float(whole as f64),
             (_, value) => value,
         };
-        let texts = |value: &Value| value.as_array().is_none_or(|all| all.iter().all(Value::is_str));
+        let texts =
+            |value: &Value| value.as_array().is_none_or(|all| all.iter().all(Value::is_str));
         if known.same_type(&value) && texts(&value) {
             self.values.insert(name.to_owned(), (value, origin));
             Ok(())
@@ -133,8 +134,7 @@ impl Layers {
         let mut table = Table::new();
         for (name, (value, _)) in &self.values {
             let Some((section, option)) = name.split_once('.') else { continue };
-            let section =
-                table.entry(section).or_insert_with(|| Value::Table(Table::new()));
+            let section = table.entry(section).or_insert_with(|| Value::Table(Table::new()));
             if let Some(section) = section.as_table_mut() {
                 section.insert(option.to_owned(), value.clone());
             }
@@ -167,7 +167,11 @@ fn flatten(prefix: &str, table: Table, each: &mut impl FnMut(String, Value)) {
 fn shown(name: &str, value: &Value) -> String {
     match value {
         Value::String(text) if SECRETS.contains(&name) => {
-            if text.is_empty() { "not set".to_owned() } else { "hidden".to_owned() }
+            if text.is_empty() {
+                "not set".to_owned()
+            } else {
+                "hidden".to_owned()
+            }
         }
         Value::String(text) => format!("\"{text}\""),
         value => value.to_string(),

@@ -168,10 +168,26 @@ impl Settings {
         check(collect.attempts > 0, "collect.attempts", "must be at least 1")?;
         check(collect.lease_seconds >= 10, "collect.lease_seconds", "must be at least 10")?;
         let wait = |seconds: f64| (0.0..=86_400.0).contains(&seconds);
-        check(wait(collect.retry_base_seconds), "collect.retry_base_seconds", "must lie between 0 and 86400")?;
-        check(wait(collect.retry_cap_seconds), "collect.retry_cap_seconds", "must lie between 0 and 86400")?;
-        check((1..=500).contains(&harvest.pages), "harvest.pages", "must lie between 1 and 500, TMDB's own limit")?;
-        check((0.0..=1e6).contains(&harvest.fresh_hours), "harvest.fresh_hours", "must not be negative")?;
+        check(
+            wait(collect.retry_base_seconds),
+            "collect.retry_base_seconds",
+            "must lie between 0 and 86400",
+        )?;
+        check(
+            wait(collect.retry_cap_seconds),
+            "collect.retry_cap_seconds",
+            "must lie between 0 and 86400",
+        )?;
+        check(
+            (1..=500).contains(&harvest.pages),
+            "harvest.pages",
+            "must lie between 1 and 500, TMDB's own limit",
+        )?;
+        check(
+            (0.0..=1e6).contains(&harvest.fresh_hours),
+            "harvest.fresh_hours",
+            "must not be negative",
+        )?;
         for (name, date) in [
             ("harvest.released_from", &harvest.released_from),
             ("harvest.released_to", &harvest.released_to),
@@ -180,9 +196,17 @@ impl Settings {
             check(fits, name, "must be a date as 2024-12-31, or empty")?;
         }
         let levels = ["error", "warn", "info", "debug", "trace"];
-        check(levels.contains(&self.log.level.as_str()), "log.level", "must be error, warn, info, debug or trace")?;
+        check(
+            levels.contains(&self.log.level.as_str()),
+            "log.level",
+            "must be error, warn, info, debug or trace",
+        )?;
         let formats = ["auto", "human", "json"];
-        check(formats.contains(&self.log.format.as_str()), "log.format", "must be auto, human or json")
+        check(
+            formats.contains(&self.log.format.as_str()),
+            "log.format",
+            "must be auto, human or json",
+        )
     }
 
     pub fn retry(&self) -> RetryPolicy {

@@ -22,14 +22,21 @@ fn the_example_holds_every_option_with_its_default() {
 
 #[test]
 fn later_layers_win_and_are_named() {
-    let mut inputs = environment(&[("COLLECTOR_CONCURRENCY", "3"), ("CINEMIRROR__BUDGET__REQUESTS_PER_SECOND", "7")]);
+    let mut inputs = environment(&[
+        ("COLLECTOR_CONCURRENCY", "3"),
+        ("CINEMIRROR__BUDGET__REQUESTS_PER_SECOND", "7"),
+    ]);
     inputs.flags = vec![("store.url", "sqlite:other.db".to_owned())];
     let config = load(&inputs).expect("a good configuration");
     assert_eq!(config.settings.collect.concurrency, 3);
     assert_eq!(config.settings.budget.requests_per_second, 7);
     assert_eq!(config.settings.store.url, "sqlite:other.db");
     let origin = |name: &str| {
-        config.values.iter().find(|(known, ..)| known == name).map(|(.., origin)| origin.to_string())
+        config
+            .values
+            .iter()
+            .find(|(known, ..)| known == name)
+            .map(|(.., origin)| origin.to_string())
     };
     assert_eq!(origin("collect.concurrency").as_deref(), Some("environment COLLECTOR_CONCURRENCY"));
     assert_eq!(origin("store.url").as_deref(), Some("command line"));
@@ -67,7 +74,8 @@ fn a_file_is_read_and_its_mistakes_are_named() {
 
 #[test]
 fn the_key_is_never_shown() {
-    let config = load(&environment(&[("TMDB_API_KEY", "0123456789abcdef0123456789abcdef")])).expect("good");
+    let config =
+        load(&environment(&[("TMDB_API_KEY", "0123456789abcdef0123456789abcdef")])).expect("good");
     let shown = format!("{:?} {:?}", config.values, config.settings);
     assert!(!shown.contains("0123456789abcdef"), "{shown}");
 }

@@ -25,7 +25,7 @@ pub enum Wait {
 /// The lanes granted to this process.
 #[derive(Debug)]
 pub struct Lanes {
-    lanes: BinaryHeap<Reverse<(Instant, usize)>>,
+    held: BinaryHeap<Reverse<(Instant, usize)>>,
     /// Asked back with the last grant; the next report says when they are free.
     returned: Vec<(Instant, usize)>,
     until: Instant,
@@ -37,7 +37,7 @@ impl Lanes {
     /// Holds none; the first renewal brings some.
     pub fn none(now: Instant) -> Self {
         Self {
-            lanes: BinaryHeap::new(),
+            held: BinaryHeap::new(),
             returned: vec![],
             until: now,
             nobody_before: None,
@@ -61,7 +61,7 @@ impl Lanes {
         if now >= self.until {
             return Err(Wait::ForRenewal);
         }
-        let mut first = self.lanes.peek_mut().ok_or(Wait::ForRenewal)?;
+        let mut first = self.held.peek_mut().ok_or(Wait::ForRenewal)?;
         let Reverse((free_at, number)) = *first;
         if free_at > now {
             return Err(Wait::For(free_at - now));
@@ -88,7 +88,7 @@ impl Lanes {
                 _ => clock,
             },
         };
-        let held = self.lanes.iter().map(|Reverse(lane)| *lane);
+        let held = self.held.iter().map(|Reverse(lane)| *lane);
         held.chain(self.returned.iter().copied()).map(granted).collect()
     }
 
@@ -98,7 +98,7 @@ impl Lanes {
     /// before and after is never free earlier than this process knows.
     pub fn apply(&mut self, grant: &Grant, now: Instant, clock: Timestamp) {
         let at = |instant: Timestamp| now + instant.since(clock);
-        let before: Vec<(Instant, usize)> = self.lanes.drain().map(|Reverse(lane)| lane).collect();
+        let before: Vec<(Instant, usize)> = self.held.drain().map(|Reverse(lane)| lane).collect();
         for lane in &grant.lanes {
             let known = before.iter().find(|(_, number)| *number == lane.number);
             let granted = at(lane.free_at);
@@ -109,7 +109,7 @@ impl Lanes {
                 (Some((free_at, _)), Some(_)) => granted.max(*free_at),
                 (None, _) => granted,
             };
-            self.lanes.push(Reverse((free_at, lane.number)));
+            self.held.push(Reverse((free_at, lane.number)));
         }
         let kept = |number: usize| grant.lanes.iter().any(|lane| lane.number == number);
         self.returned = before.into_iter().filter(|(_, number)| !kept(*number)).collect();
@@ -126,16 +126,16 @@ impl Lanes {
 
     /// Stops using the lanes; a report still says when they are free.
     pub fn give_up(&mut self) {
-        self.returned.extend(self.lanes.drain().map(|Reverse(lane)| lane));
+        self.returned.extend(self.held.drain().map(|Reverse(lane)| lane));
     }
 
     /// How many lanes are held.
     pub fn len(&self) -> usize {
-        self.lanes.len()
+        self.held.len()
     }
 
     pub fn is_empty(&self) -> bool {
-        self.lanes.is_empty()
+        self.held.is_empty()
     }
 }
 

@@ -81,7 +81,7 @@ pub struct BudgetStatus {
 
 /// A lane is won back this often after a 429.
 const GROWTH_EVERY: Duration = Duration::from_secs(4);
-const LONGEST_HOLD: Duration = Duration::from_secs(3_600);
+const LONGEST_HOLD: Duration = Duration::from_hours(1);
 
 impl Shared {
     /// Takes a process's report, and gives it its fair share of the lanes.
@@ -112,13 +112,13 @@ impl Shared {
         // tell nothing new.
         let news = self.nobody_before.is_none_or(|until| until <= now);
         if news {
-            let calm = self.last_429.is_none_or(|last| now.since(last) > Duration::from_secs(60));
+            let calm = self.last_429.is_none_or(|last| now.since(last) > Duration::from_mins(1));
             self.strikes = if calm { 0 } else { (self.strikes + 1).min(6) };
             self.open = (self.open * 7 / 10).max(1);
             self.last_growth = now;
             self.last_429 = Some(now);
         }
-        let own = Duration::from_secs(1 << self.strikes).min(Duration::from_secs(60));
+        let own = Duration::from_secs(1 << self.strikes).min(Duration::from_mins(1));
         let until = now + retry_after.unwrap_or(own).min(LONGEST_HOLD);
         let until = self.nobody_before.map_or(until, |before| before.max(until));
         self.nobody_before = Some(until);
@@ -183,7 +183,7 @@ impl Shared {
     }
 
     fn offset(&self, number: usize) -> Duration {
-        CYCLE.mul_f64(number as f64 / self.limit.max(1) as f64)
+        CYCLE.mul_f64(number as f64 / f64::from(self.limit.max(1)))
     }
 
     fn grow(&mut self, now: Timestamp) {

@@ -62,16 +62,15 @@ impl Fetch<'_> {
 
     /// A show and its seasons, each a record of its own.
     async fn show(&mut self, key: Key, asked: &str, body: &Bytes) -> Result<Vec<Record>, Failure> {
-        let split = self.split(asked, body)?;
-        let mut have: Vec<u32> = split.seasons.iter().map(|(number, _)| *number).collect();
-        let mut seasons = split.seasons;
+        let seasons::Split { title, mut seasons, numbers } = split(asked, body)?;
+        let mut have: Vec<u32> = seasons.iter().map(|(number, _)| *number).collect();
         let mut sources = vec![asked.to_owned(); seasons.len()];
         let already = asked_seasons(&Question::Detail(key));
-        for numbers in seasons::further(&split.numbers, &already) {
+        for numbers in seasons::further(&numbers, &already) {
             let question = Question::Seasons { tv: key.id(), numbers };
             let body = self.ask(&question).await?;
             let asked = question.asked();
-            for (number, season) in self.split(&asked, &body)?.seasons {
+            for (number, season) in split(&asked, &body)?.seasons {
                 if !have.contains(&number) {
                     have.push(number);
                     seasons.push((number, season));
@@ -79,7 +78,7 @@ impl Fetch<'_> {
                 }
             }
         }
-        let mut records = vec![self.record(key, asked, &split.title)?];
+        let mut records = vec![self.record(key, asked, &title)?];
         for ((number, body), asked) in seasons.iter().zip(&sources) {
             records.push(self.record(Key::season(key.id(), *number), asked, body)?);
         }
@@ -96,11 +95,6 @@ impl Fetch<'_> {
         }
     }
 
-    fn split(&self, asked: &str, body: &Bytes) -> Result<seasons::Split, Failure> {
-        seasons::split(body)
-            .map_err(|error| Failure::new(FailureClass::Later, format!("{asked}: {error}"), body))
-    }
-
     fn record(&mut self, key: Key, asked: &str, body: &[u8]) -> Result<Record, Failure> {
         let made = records::record(key, body, asked, self.pipeline.now());
         let (record, drift) = made.map_err(|error| {
@@ -115,4 +109,9 @@ impl Fetch<'_> {
 fn asked_seasons(question: &Question) -> Vec<u32> {
     let number = |part: &String| part.strip_prefix("season/")?.parse().ok();
     question.parts().iter().filter_map(number).collect()
+}
+
+fn split(asked: &str, body: &Bytes) -> Result<seasons::Split, Failure> {
+    seasons::split(body)
+        .map_err(|error| Failure::new(FailureClass::Later, format!("{asked}: {error}"), body))
 }

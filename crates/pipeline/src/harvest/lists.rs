@@ -16,7 +16,7 @@ use crate::error::PipelineError;
 use crate::watch::{Event, Watch};
 
 /// A list read half is gone on with for this long; its ranks move.
-const RESUME_WITHIN: Duration = Duration::from_secs(6 * 3_600);
+const RESUME_WITHIN: Duration = Duration::from_hours(6);
 
 /// How far a list has been read, kept after every page.
 #[derive(Serialize, Deserialize)]

@@ -17,7 +17,7 @@ pub(super) fn of(question: &Question, reply: &Reply) -> (Outcome, Vec<String>) {
     match content(question, reply) {
         Ok(outline) => (Outcome::Found(reply.body.clone()), missing(question, &outline)),
         Err(what) => {
-            let message = format!("{}: {} but {what}", question.endpoint(), reply.status.as_u16());
+            let message = format!("{}: {} but {what}", question.path(), reply.status.as_u16());
             let failure = Failure::new(FailureClass::Later, message, &reply.body);
             (Outcome::Failed { failure, retry_after: None }, vec![])
         }
@@ -26,7 +26,7 @@ pub(super) fn of(question: &Question, reply: &Reply) -> (Outcome, Vec<String>) {
 
 /// Classes a question that got no response.
 pub(super) fn unanswered(question: &Question, what: &str) -> Outcome {
-    let message = format!("{}: no response: {what}", question.endpoint());
+    let message = format!("{}: no response: {what}", question.path());
     let failure = Failure::new(FailureClass::Later, message, &[]);
     Outcome::Failed { failure, retry_after: None }
 }
@@ -34,7 +34,7 @@ pub(super) fn unanswered(question: &Question, what: &str) -> Outcome {
 fn refused(question: &Question, reply: &Reply) -> Outcome {
     let said = Said::of(&reply.body);
     let class = class(question, reply, &said);
-    let mut message = vec![format!("{}: {}", question.endpoint(), reply.status.as_u16())];
+    let mut message = vec![format!("{}: {}", question.path(), reply.status.as_u16())];
     message.extend(said.code.map(|code| format!(" code {code}")));
     message.extend(said.text.map(|text| format!(" ({text})")));
     message.extend(reply.broken.as_ref().map(|what| format!(", {what}")));

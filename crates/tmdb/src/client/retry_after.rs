@@ -22,6 +22,11 @@ pub(crate) fn of(headers: &HeaderMap) -> Option<Duration> {
     Some(Duration::try_from(wait).unwrap_or(Duration::ZERO).min(LONGEST))
 }
 
+/// The server's clock when it answered.
+pub(crate) fn date(headers: &HeaderMap) -> Option<domain::Timestamp> {
+    instant(headers, DATE).map(domain::Timestamp::from)
+}
+
 fn instant(headers: &HeaderMap, name: HeaderName) -> Option<Timestamp> {
     let text = headers.get(name)?.to_str().ok()?;
     DateTimeParser::new().parse_timestamp(text.trim()).ok()

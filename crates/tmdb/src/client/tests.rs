@@ -41,7 +41,7 @@ async fn check(question: &Question, sent: Sent, class: FailureClass, word: &str)
     let (failure, _) = failure(answer(question, sent).await);
     assert_eq!(failure.class, class, "{}", failure.message);
     assert!(failure.message.contains(word), "no `{word}` in `{}`", failure.message);
-    assert!(failure.message.starts_with(&question.endpoint()), "{}", failure.message);
+    assert!(failure.message.starts_with(&question.path()), "{}", failure.message);
 }
 
 async fn check_status(status: &str, body: &str, class: FailureClass, word: &str) {

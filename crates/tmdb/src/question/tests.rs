@@ -23,7 +23,7 @@ fn list(list: List) -> Question {
 
 #[track_caller]
 fn check(question: &Question, endpoint: &str, query: &str) {
-    assert_eq!(question.endpoint(), endpoint);
+    assert_eq!(question.path(), endpoint);
     let asked = question.asked();
     let (path, rest) = asked.split_once('?').unwrap_or((&asked, ""));
     assert_eq!((path, rest), (endpoint, query));
@@ -101,7 +101,7 @@ fn every_path_and_part_is_in_tmdbs_description() {
     };
     let lists = List::all().into_iter().map(list);
     for question in every_kind().into_iter().map(Question::Detail).chain(lists) {
-        let endpoint = question.endpoint();
+        let endpoint = question.path();
         assert!(is_known(&endpoint), "{endpoint} is not described");
         for part in question.parts() {
             assert!(is_known(&format!("{endpoint}/{part}")), "{endpoint} has no {part}");

@@ -117,7 +117,7 @@ fn waits_double_when_tmdb_names_none() {
 #[test]
 fn a_clock_set_back_closes_nothing_for_long() {
     let mut shared = Shared::default();
-    shared.renew(&renewal("a", 4, vec![]), START + Duration::from_secs(86_400));
+    shared.renew(&renewal("a", 4, vec![]), START + Duration::from_hours(24));
     let now = START;
     let grant = shared.renew(&renewal("b", 4, vec![]), now + LEASE + CYCLE);
     assert!(grant.lanes.iter().all(|lane| lane.free_at <= now + (LEASE + CYCLE) * 2));

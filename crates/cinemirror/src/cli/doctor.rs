@@ -1,0 +1,213 @@
+//! `doctor`: checks what a mirror needs, and says what to do where it lacks.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use domain::{Key, Reference, Timestamp};
+use serde::Serialize;
+use tmdb::{Answer, Outcome, Question};
+
+use super::{Context, Exit, status};
+use crate::app::{self, App};
+use crate::config::Settings;
+use crate::output::{Output, count, size};
+
+/// Clocks that differ by more make a mess of leases and lanes.
+const CLOCK_TOLERANCE: Duration = Duration::from_secs(10);
+
+/// A mirror of every movie takes about 9 GB (`FACTS.md` section 9).
+const ROOM_WANTED: u64 = 1 << 30;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Verdict {
+    Good,
+    Warning,
+    Bad,
+}
+
+#[derive(Debug, Serialize)]
+struct Finding {
+    what: &'static str,
+    verdict: Verdict,
+    found: String,
+    /// What to do about it.
+    advice: Option<String>,
+}
+
+pub(super) async fn doctor(context: &Context) -> anyhow::Result<Exit> {
+    let settings = &context.config.settings;
+    let mut findings = vec![key(settings)];
+    match app::open(settings).await {
+        Ok(store) => {
+            findings.push(store_health(settings, &store).await);
+            findings.push(budget(settings, &store).await);
+        }
+        Err(error) => findings.push(Finding {
+            what: "store",
+            verdict: Verdict::Bad,
+            found: format!("{error:#}"),
+            advice: Some(
+                "check store.url (or --store, DATABASE_URL) and the folder's permissions"
+                    .to_owned(),
+            ),
+        }),
+    }
+    findings.push(disk(settings));
+    if findings.iter().all(|finding| finding.verdict != Verdict::Bad) {
+        findings.extend(upstream(settings).await?);
+    }
+    print(context.output, &findings)?;
+    let bad = findings.iter().any(|finding| finding.verdict == Verdict::Bad);
+    Ok(if bad { Exit::Failed } else { Exit::Done })
+}
+
+fn good(what: &'static str, found: impl Into<String>) -> Finding {
+    Finding { what, verdict: Verdict::Good, found: found.into(), advice: None }
+}
+
+fn key(settings: &Settings) -> Finding {
+    match tmdb::Credential::parse(&settings.tmdb.key) {
+        Ok(_) => good("key", "is set and looks like one"),
+        Err(error) => Finding {
+            what: "key",
+            verdict: Verdict::Bad,
+            found: error.to_string(),
+            advice: Some(
+                "get one at https://www.themoviedb.org/settings/api and set TMDB_API_KEY; `cinemirror demo` needs none".to_owned(),
+            ),
+        },
+    }
+}
+
+async fn store_health(settings: &Settings, store: &store::Store) -> Finding {
+    let location = &settings.store.url;
+    match store.check().await {
+        Ok(health) if health.problems.is_empty() => {
+            good("store", format!("{location} is sound, {}", size(health.size_bytes)))
+        }
+        Ok(health) => Finding {
+            what: "store",
+            verdict: Verdict::Bad,
+            found: format!("{location} is damaged: {}", health.problems.join("; ")),
+            advice: Some(
+                "stop every process, copy the file, and restore a backup or start anew".to_owned(),
+            ),
+        },
+        Err(error) => Finding {
+            what: "store",
+            verdict: Verdict::Bad,
+            found: error.to_string(),
+            advice: Some("look at the disk and at who else uses the file".to_owned()),
+        },
+    }
+}
+
+async fn budget(settings: &Settings, store: &store::Store) -> Finding {
+    let limit = settings.budget.requests_per_second;
+    let own = settings.tmdb.api_url.contains("themoviedb.org");
+    let advice = match limit {
+        0 if own => Some("TMDB allows about 40 requests a second; set budget.requests_per_second"),
+        41.. if own => Some("TMDB allows about 40 requests a second; expect 429s above that"),
+        _ => None,
+    };
+    let now = app::clock()();
+    let found = match store.budget.status(now).await {
+        Ok(row) if row.limit != 0 => {
+            status::budget_line(&row).trim_start_matches("Budget").trim().to_owned()
+        }
+        Ok(_) => format!("{limit} requests a second, not used yet"),
+        Err(error) => {
+            let found = error.to_string();
+            return Finding { what: "budget", verdict: Verdict::Bad, found, advice: None };
+        }
+    };
+    let verdict = if advice.is_some() { Verdict::Warning } else { Verdict::Good };
+    Finding { what: "budget", verdict, found, advice: advice.map(str::to_owned) }
+}
+
+fn disk(settings: &Settings) -> Finding {
+    let path = settings.store.url.strip_prefix("sqlite:").unwrap_or(".");
+    let parent = Path::new(path).parent().filter(|parent| !parent.as_os_str().is_empty());
+    let folder = parent.map_or_else(|| PathBuf::from("."), Path::to_owned);
+    match rustix::fs::statvfs(&folder) {
+        Ok(disk) => {
+            let free = disk.f_bavail.saturating_mul(disk.f_frsize);
+            let found = format!("{} free in {}", size(free), folder.display());
+            if free >= ROOM_WANTED {
+                return good("disk", found);
+            }
+            let advice = format!(
+                "every movie takes about 9 GB; make room, or mirror less (harvest.min_popularity); {} is the least to start with",
+                size(ROOM_WANTED)
+            );
+            Finding { what: "disk", verdict: Verdict::Warning, found, advice: Some(advice) }
+        }
+        Err(error) => Finding {
+            what: "disk",
+            verdict: Verdict::Warning,
+            found: format!("could not look at {}: {error}", folder.display()),
+            advice: None,
+        },
+    }
+}
+
+/// Asks TMDB one small question: is it there, does it take the key, do the clocks agree?
+async fn upstream(settings: &Settings) -> anyhow::Result<Vec<Finding>> {
+    let app = App::start(settings).await?;
+    let question = Question::Detail(Key::reference(Reference::Configuration));
+    let answer = app.pipeline.probe(&question).await;
+    let now = app.pipeline.now();
+    app.finish().await;
+    let mut findings = vec![connection(settings, &answer)];
+    findings.extend(answer.server_time.map(|theirs| clock(now, theirs)));
+    Ok(findings)
+}
+
+fn connection(settings: &Settings, answer: &Answer) -> Finding {
+    let url = &settings.tmdb.api_url;
+    match &answer.outcome {
+        Outcome::Found(_) => good(
+            "connection",
+            format!("{url} answers in {} ms and takes the key", answer.took.as_millis()),
+        ),
+        Outcome::Failed { failure, .. } => Finding {
+            what: "connection",
+            verdict: Verdict::Bad,
+            found: failure.message.clone(),
+            advice: Some(if answer.status.is_none() {
+                format!("is {url} right (tmdb.api_url), and can this machine reach it?")
+            } else {
+                "see https://status.themoviedb.org, and the key at https://www.themoviedb.org/settings/api".to_owned()
+            }),
+        },
+    }
+}
+
+fn clock(ours: Timestamp, theirs: Timestamp) -> Finding {
+    let apart = ours.since(theirs).max(theirs.since(ours));
+    let found = format!("{} s apart from TMDB's", count(apart.as_secs()));
+    if apart <= CLOCK_TOLERANCE {
+        return good("clock", found);
+    }
+    let advice = Some("let NTP set this machine's clock; leases and refreshes go by it".to_owned());
+    Finding { what: "clock", verdict: Verdict::Warning, found, advice }
+}
+
+fn print(output: Output, findings: &[Finding]) -> anyhow::Result<()> {
+    if output.json {
+        return output.json(&findings);
+    }
+    for finding in findings {
+        let mark = match finding.verdict {
+            Verdict::Good => "ok     ",
+            Verdict::Warning => "warning",
+            Verdict::Bad => "bad    ",
+        };
+        output.line(format!("{mark}  {:<11} {}", finding.what, finding.found))?;
+        if let Some(advice) = &finding.advice {
+            output.line(format!("{:22}{advice}", ""))?;
+        }
+    }
+    Ok(())
+}
