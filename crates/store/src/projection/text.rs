@@ -16,9 +16,10 @@ pub(super) fn all_said(texts: impl IntoIterator<Item = Option<String>>) -> Vec<S
 /// Cuts a text at a word, or inside one that is longer than all there may be.
 pub(super) fn shortened(text: &str) -> String {
     let Some((end, _)) = text.char_indices().nth(SHORT) else { return text.to_owned() };
-    // Room for the ellipsis.
-    let room = text[..end].char_indices().last().map_or(0, |(last, _)| last);
-    let cut = text[..room].rfind(char::is_whitespace).filter(|cut| *cut > 0).unwrap_or(room);
+    let first = &text[..end];
+    // The last letter gives way to the ellipsis; a space there means that a word just ended.
+    let room = first.char_indices().last().map_or(0, |(last, _)| last);
+    let cut = first.rfind(char::is_whitespace).filter(|cut| *cut > 0).unwrap_or(room);
     format!("{}…", text[..cut].trim_end())
 }
 
