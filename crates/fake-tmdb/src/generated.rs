@@ -1,54 +1,93 @@
-//! A universe of any size that follows from two numbers; nothing of it is kept in memory.
+//! A universe of any size that follows from two numbers.
+//!
+//! Nothing of it is kept in memory: ids, ranks and bodies are functions of the
+//! seed. A person's credits need not name the titles that credit them.
 
+mod body;
+mod credits;
+mod discover;
+mod feeds;
 pub(crate) mod hash;
+mod json;
+mod lists;
+mod lookup;
+mod minor;
+mod movie;
+mod parts;
+mod person;
+mod population;
+mod reference;
+mod show;
+mod title;
+mod words;
+mod world;
 
 use bytes::Bytes;
 use domain::sighting::Export;
 use domain::{Key, Kind, Reference};
 
+use crate::options::FIRST_DAY;
 use crate::universe::{Change, Query, Rows, Universe};
+use discover::Memory;
+use world::{View, World};
 
 /// A generated universe: so many movies, and people, shows and the like in
 /// TMDB's proportions.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Generated {
-    movies: u64,
-    seed: u64,
+    world: World,
+    memory: Memory,
 }
 
 impl Generated {
+    /// Starts on the day that [`Options::new`](crate::Options::new) does.
     pub fn new(movies: u64, seed: u64) -> Self {
-        Self { movies, seed }
+        Self::starting(movies, seed, FIRST_DAY)
+    }
+
+    /// The same with another date for day 0.
+    pub fn starting(movies: u64, seed: u64, start: jiff::civil::Date) -> Self {
+        Self { world: World::new(movies, seed, start), memory: Memory::default() }
     }
 }
 
 impl Universe for Generated {
-    fn detail(&self, key: Key, _query: &Query, _day: u32) -> Option<Bytes> {
-        (key.id() <= self.movies && self.seed > 0)
-            .then(|| format!(r#"{{"id":{}}}"#, key.id()).into())
+    fn detail(&self, key: Key, query: &Query, day: u32) -> Option<Bytes> {
+        self.world.body(key, &[], View::of(query, day))
     }
 
-    fn part(&self, _key: Key, _part: &str, _query: &Query, _day: u32) -> Option<Bytes> {
-        None
+    fn part(&self, key: Key, part: &str, query: &Query, day: u32) -> Option<Bytes> {
+        self.world.part(key, part, View::of(query, day))
     }
 
-    fn list(&self, _path: &str, _page: u32, _query: &Query, _day: u32) -> Option<Rows> {
-        None
+    fn composed(&self, key: Key, parts: &[&str], query: &Query, day: u32) -> Option<Bytes> {
+        self.world.body(key, parts, View::of(query, day))
     }
 
-    fn other(&self, _path: &str, _query: &Query, _day: u32) -> Option<Bytes> {
-        None
+    fn list(&self, path: &str, page: u32, query: &Query, day: u32) -> Option<Rows> {
+        self.rows(path, page, View::of(query, day))
     }
 
-    fn reference(&self, _reference: Reference) -> Option<Bytes> {
-        None
+    fn other(&self, path: &str, query: &Query, day: u32) -> Option<Bytes> {
+        let view = View::of(query, day);
+        match path.split_once('/')? {
+            ("movie", "latest") => self.latest(Kind::Movie, view),
+            ("tv", "latest") => self.latest(Kind::Tv, view),
+            ("person", "latest") => self.latest(Kind::Person, view),
+            ("find", id) => self.find(id, view),
+            _ => None,
+        }
     }
 
-    fn changed(&self, _kind: Kind, _from: u32, _to: u32) -> Vec<Change> {
-        vec![]
+    fn reference(&self, reference: Reference) -> Option<Bytes> {
+        Some(reference::body(reference))
     }
 
-    fn export(&self, _export: Export, _day: u32) -> Box<dyn Iterator<Item = String> + Send + '_> {
-        Box::new(std::iter::empty())
+    fn changed(&self, kind: Kind, from: u32, to: u32) -> Vec<Change> {
+        feeds::changed(&self.world, kind, from, to)
+    }
+
+    fn export(&self, export: Export, day: u32) -> Box<dyn Iterator<Item = String> + Send + '_> {
+        self.lines(export, day)
     }
 }

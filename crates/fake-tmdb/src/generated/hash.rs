@@ -64,9 +64,13 @@ impl Dice {
         (sum - 2.0) * 3.0_f64.sqrt()
     }
 
-    pub(crate) fn pick<'a, T>(&mut self, choices: &'a [T]) -> &'a T {
-        let at = usize::try_from(self.below(choices.len() as u64)).unwrap_or(0);
-        &choices[at]
+    pub(crate) fn pick<T: Copy>(&mut self, choices: &[T]) -> T {
+        choices[self.place(choices.len())]
+    }
+
+    /// An index into so many choices.
+    pub(crate) fn place(&mut self, choices: usize) -> usize {
+        usize::try_from(self.below(choices as u64)).unwrap_or(0)
     }
 }
 
