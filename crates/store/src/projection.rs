@@ -15,7 +15,7 @@ mod tv;
 mod tests;
 
 use domain::catalogue::{Card, Person, Work};
-use domain::{Key, Kind, Record, Timestamp};
+use domain::{Key, Kind, Record, Reference, Timestamp};
 use prost::Message;
 use records::proto;
 
@@ -40,7 +40,7 @@ pub(crate) fn project(record: &Record) -> Rows {
         Kind::Company => thing(record, read::<proto::Company>(record).name),
         Kind::Network => thing(record, read::<proto::Network>(record).name),
         Kind::Keyword => thing(record, read::<proto::Keyword>(record).name),
-        Kind::Reference => thing(record, record.key.as_reference().map(|it| it.slug())),
+        Kind::Reference => thing(record, record.key.as_reference().map(Reference::slug)),
     }
 }
 

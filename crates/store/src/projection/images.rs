@@ -9,15 +9,15 @@ const SERVER: &str = "https://image.tmdb.org/t/p";
 const STILLS: usize = 12;
 
 pub(super) fn of(
-    poster: Option<String>,
-    backdrop: Option<String>,
+    poster: Option<&str>,
+    backdrop: Option<&str>,
     further: Option<&proto::Images>,
 ) -> WorkImages {
-    let poster_at = |size| poster.as_deref().map(|path| address(size, path));
-    let backdrop_at = |size| backdrop.as_deref().map(|path| address(size, path));
+    let poster_at = |size| poster.map(|path| address(size, path));
+    let backdrop_at = |size| backdrop.map(|path| address(size, path));
     let backdrops = further.map_or(&[][..], |images| &images.backdrops);
     let stills = backdrops.iter().filter_map(|image| path(image.file_path.as_ref()));
-    let stills = stills.filter(|path| Some(path) != backdrop.as_ref());
+    let stills = stills.filter(|path| Some(path.as_str()) != backdrop);
     WorkImages {
         poster_small: poster_at("w185"),
         poster_medium: poster_at("w342"),

@@ -23,8 +23,8 @@ pub(super) fn project(id: u64, movie: &proto::Movie, record: &Record) -> Work {
         runtime_display: row.runtime_minutes.map(text::runtime),
         certification: certification(movie, if origin.is_empty() { &countries } else { origin }),
         images: images::of(
-            path(movie.poster_path.as_ref()),
-            path(movie.backdrop_path.as_ref()),
+            path(movie.poster_path.as_ref()).as_deref(),
+            path(movie.backdrop_path.as_ref()).as_deref(),
             movie.images.as_ref(),
         ),
         cast: parts::cast(credits),

@@ -21,8 +21,8 @@ pub(super) fn project(id: u64, tv: &proto::Tv, record: &Record) -> Work {
         runtime_display: row.runtime_minutes.map(text::runtime),
         certification: certification(tv),
         images: images::of(
-            path(tv.poster_path.as_ref()),
-            path(tv.backdrop_path.as_ref()),
+            path(tv.poster_path.as_ref()).as_deref(),
+            path(tv.backdrop_path.as_ref()).as_deref(),
             tv.images.as_ref(),
         ),
         cast: cast(tv),

@@ -1,6 +1,7 @@
 //! The archive in SQLite: versions in one table, their bodies in another.
 
 mod dictionaries;
+mod heads;
 mod read;
 mod write;
 
@@ -57,7 +58,7 @@ impl domain::Archive for Archive {
             return Ok(vec![]);
         }
         let keys = keys.to_vec();
-        self.database.read(move |db| read::heads(db, &keys)).await
+        self.database.read(move |db| heads::heads(db, &keys)).await
     }
 
     async fn scan(&self, scan: Scan) -> Result<Vec<Record>, StoreError> {

@@ -71,7 +71,8 @@ fn switch_to_wal(db: &Connection) -> Result<(), Fault> {
                 std::thread::sleep(PAUSE);
                 waited += PAUSE;
             }
-            mode => return Ok(drop(mode?)),
+            Err(error) => return Err(error.into()),
+            Ok(_mode) => return Ok(()),
         }
     }
 }
@@ -81,6 +82,6 @@ pub(super) fn refusal(path: &str, fault: Fault) -> OpenError {
     let path = path.to_owned();
     match fault.into() {
         domain::StoreError::Corrupt(reason) => OpenError::Foreign { path, reason },
-        source => OpenError::Unavailable { path, source },
+        source @ domain::StoreError::Unavailable(_) => OpenError::Unavailable { path, source },
     }
 }

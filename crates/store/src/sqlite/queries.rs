@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension};
 
 use super::fault::Fault;
 
@@ -27,13 +27,11 @@ impl Queries {
             .prepare_cached("SELECT query_id FROM queries WHERE query = ?1")?
             .query_row([query], |row| row.get(0))
             .optional()?;
-        let number = match known {
-            Some(number) => number,
-            None => {
-                db.prepare_cached("INSERT INTO queries (query) VALUES (?1)")?
-                    .execute(params![query])?;
-                db.last_insert_rowid()
-            }
+        let number = if let Some(number) = known {
+            number
+        } else {
+            db.prepare_cached("INSERT INTO queries (query) VALUES (?1)")?.execute([query])?;
+            db.last_insert_rowid()
         };
         self.numbers.insert(query.to_owned(), number);
         Ok((path, Some(number)))

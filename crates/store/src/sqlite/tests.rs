@@ -31,8 +31,9 @@ fn tasks(ids: std::ops::Range<u64>) -> Vec<NewTask> {
 
 fn records(ids: std::ops::Range<u64>) -> Vec<Record> {
     let record = |id| {
-        let noise: String =
-            (0..80).map(|n| blake3::hash(&[n, id as u8]).to_hex().to_string()).collect();
+        let noise: String = (0..80)
+            .map(|n| blake3::hash(format!("{id} {n}").as_bytes()).to_hex().to_string())
+            .collect();
         let json = format!(r#"{{"id":{id},"title":"No {id}","overview":"{noise}"}}"#);
         records::record(Key::movie(id), json.as_bytes(), "movie/1", at(1)).unwrap().0
     };
@@ -40,7 +41,7 @@ fn records(ids: std::ops::Range<u64>) -> Vec<Record> {
 }
 
 fn terms(worker: &str, limit: usize) -> LeaseTerms {
-    LeaseTerms { worker: worker.to_owned(), limit, duration: Duration::from_secs(60) }
+    LeaseTerms { worker: worker.to_owned(), limit, duration: Duration::from_mins(1) }
 }
 
 #[tokio::test]
@@ -73,31 +74,29 @@ async fn several_processes_may_make_the_file_at_once() {
     }
 }
 
+/// Leases and finishes until nothing is left. Returns what it held.
+async fn work_off(store: Store) -> Vec<Key> {
+    let mut held = vec![];
+    loop {
+        let leases = store.queue.lease(&terms("w", 7), at(1)).await.unwrap();
+        if leases.is_empty() {
+            return held;
+        }
+        held.extend(leases.iter().map(|lease| lease.key));
+        let verdicts: Vec<_> = leases.into_iter().map(|lease| (lease, Verdict::Finish)).collect();
+        let settled = store.queue.settle(&verdicts, at(2)).await.unwrap();
+        assert!(settled.iter().all(|held| *held));
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn two_processes_never_hold_the_same_task() {
     const TASKS: u64 = 600;
     let folder = tempfile::tempdir().unwrap();
     let first = open_in(folder.path()).await.unwrap();
     first.queue.add(&tasks(1..TASKS + 1), at(0)).await.unwrap();
-    let workers: Vec<_> = [first.clone(), open_in(folder.path()).await.unwrap()]
-        .into_iter()
-        .map(|store| {
-            tokio::task::spawn(async move {
-                let mut held = vec![];
-                loop {
-                    let leases = store.queue.lease(&terms("w", 7), at(1)).await.unwrap();
-                    if leases.is_empty() {
-                        return held;
-                    }
-                    held.extend(leases.iter().map(|lease| lease.key));
-                    let verdicts: Vec<_> =
-                        leases.into_iter().map(|lease| (lease, Verdict::Finish)).collect();
-                    let settled = store.queue.settle(&verdicts, at(2)).await.unwrap();
-                    assert!(settled.iter().all(|held| *held));
-                }
-            })
-        })
-        .collect();
+    let second = open_in(folder.path()).await.unwrap();
+    let workers = [first.clone(), second].map(|store| tokio::task::spawn(work_off(store)));
     let mut all = vec![];
     for worker in workers {
         all.extend(worker.await.unwrap());

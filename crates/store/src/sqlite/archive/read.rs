@@ -1,7 +1,7 @@
 //! Versions become records again.
 
 use bytes::Bytes;
-use domain::archive::{ArchiveStats, Head, KindStats, Scan, Version};
+use domain::archive::{ArchiveStats, KindStats, Scan, Version};
 use domain::record::ContentHash;
 use domain::{Key, Record};
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -140,29 +140,6 @@ pub(super) fn versions(db: &Connection, key: Key) -> Result<Vec<Version>, Fault>
         });
     }
     Ok(versions)
-}
-
-pub(super) fn heads(db: &Connection, keys: &[Key]) -> Result<Vec<Option<Head>>, Fault> {
-    let mut select = db.prepare_cached(
-        "SELECT version, fetched_at, hash, schema_version FROM versions
-         WHERE kind = ?1 AND id = ?2 AND season = ?3 AND episode = ?4
-         ORDER BY version DESC LIMIT 1",
-    )?;
-    let mut heads = Vec::with_capacity(keys.len());
-    for key in keys {
-        let mut rows = select.query(key_columns(key))?;
-        heads.push(rows.next()?.map(head).transpose()?);
-    }
-    Ok(heads)
-}
-
-fn head(row: &Row<'_>) -> Result<Head, Fault> {
-    Ok(Head {
-        version: row.get(0)?,
-        fetched_at: time_at(row, 1)?,
-        hash: hash_at(row, 2)?,
-        schema_version: row.get(3)?,
-    })
 }
 
 pub(super) fn stats(db: &Connection) -> Result<ArchiveStats, Fault> {
