@@ -5,15 +5,15 @@ use std::path::{Path, PathBuf};
 use domain::{Key, Reference};
 
 /// A body that TMDB once sent.
-pub struct Body {
-    pub file: PathBuf,
-    pub key: Option<Key>,
+pub(crate) struct Body {
+    pub(crate) file: PathBuf,
+    pub(crate) key: Option<Key>,
     /// Without the space between values.
-    pub json: Vec<u8>,
+    pub(crate) json: Vec<u8>,
 }
 
 /// The folder of TMDB's recorded material; `None`, said once, where it is missing.
-pub fn corpus() -> Option<PathBuf> {
+pub(crate) fn corpus() -> Option<PathBuf> {
     let folder = std::env::var_os("CINEMIRROR_CORPUS").map_or_else(
         || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/tmdb"),
         PathBuf::from,
@@ -26,13 +26,13 @@ pub fn corpus() -> Option<PathBuf> {
 }
 
 /// All recorded answers with status 200 that are JSON. Those of a detail have a key.
-pub fn recorded(corpus: &Path) -> Vec<Body> {
+pub(crate) fn recorded(corpus: &Path) -> Vec<Body> {
     let index = std::fs::read_to_string(corpus.join("recorded/INDEX.tsv")).unwrap_or_default();
     index.lines().skip(1).filter_map(|line| body(corpus, line)).collect()
 }
 
 /// The recorded details of every kind.
-pub fn details(corpus: &Path) -> Vec<(Key, Body)> {
+pub(crate) fn details(corpus: &Path) -> Vec<(Key, Body)> {
     recorded(corpus).into_iter().filter_map(|body| Some((body.key?, body))).collect()
 }
 

@@ -18,7 +18,7 @@ fn check(key: Key, json: &[u8], what: &str) -> Vec<domain::ledger::Drift> {
 }
 
 /// A key of every kind and of every sort of reference data.
-pub fn one_of_each() -> Vec<Key> {
+pub(crate) fn one_of_each() -> Vec<Key> {
     let kinds = Kind::ALL.into_iter().filter_map(|kind| match kind {
         Kind::Season => Some(Key::season(1, 1)),
         Kind::Episode => Some(Key::episode(1, 1, 1)),

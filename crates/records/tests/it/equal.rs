@@ -3,14 +3,14 @@
 use serde_json::Value;
 
 #[track_caller]
-pub fn assert_equal(expected: &Value, found: &Value, what: &str) {
+pub(crate) fn assert_equal(expected: &Value, found: &Value, what: &str) {
     if let Some(path) = difference(expected, found) {
         panic!("{what}: not equal at {path}");
     }
 }
 
 /// Returns the path of the first difference.
-pub fn difference(expected: &Value, found: &Value) -> Option<String> {
+pub(crate) fn difference(expected: &Value, found: &Value) -> Option<String> {
     match (expected, found) {
         (Value::Number(one), Value::Number(other)) => {
             let exact = one.as_i128() == other.as_i128() && one.as_i128().is_some();

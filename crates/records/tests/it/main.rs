@@ -4,3 +4,5 @@
 mod bodies;
 mod corpus;
 mod equal;
+mod golden;
+mod properties;
