@@ -9,12 +9,14 @@ mod details;
 mod discover;
 mod drift;
 mod enrich;
-mod files;
+pub(crate) mod files;
 mod lists;
 mod movies;
+mod page;
 mod parts;
 mod reference;
 mod rows;
+mod search;
 mod shows;
 #[cfg(test)]
 mod tests;
@@ -179,7 +181,7 @@ impl Universe for Dataset {
     }
 
     fn part(&self, key: Key, part: &str, _query: &Query, day: u32) -> Option<Bytes> {
-        if key.kind() == Kind::Company && part == "movies" {
+        if part == "movies" && matches!(key.kind(), Kind::Company | Kind::Keyword) {
             let path = format!("{key}/movies");
             let rows = lists::list(&self.titles, &path, 1, &Query::new(), Day(day))?;
             let movies: Vec<Value> =

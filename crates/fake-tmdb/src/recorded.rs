@@ -85,7 +85,7 @@ impl Recorded {
         let key = subject(&path).map(|(key, _)| key).filter(|_| is_imdb);
         let body = key.and_then(|key| self.detail(key, query, day));
         let movie: Option<Value> = body.and_then(|body| serde_json::from_slice(&body).ok());
-        let movies: Vec<Value> = movie.map(movie_row).into_iter().collect();
+        let movies: Vec<Value> = movie.iter().map(movie_row).collect();
         let found = json!({
             "movie_results": movies, "person_results": [], "tv_episode_results": [],
             "tv_results": [], "tv_season_results": [],
@@ -258,7 +258,7 @@ fn export_line(export: Export, key: Key, body: &[u8]) -> Option<String> {
 }
 
 /// A movie's detail body, cut down to what rows of lists say.
-fn movie_row(detail: Value) -> Value {
+fn movie_row(detail: &Value) -> Value {
     const SHOWN: [&str; 14] = [
         "adult",
         "backdrop_path",

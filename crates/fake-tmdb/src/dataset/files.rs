@@ -64,7 +64,7 @@ impl Files {
 }
 
 /// Opens a file for reading, unpacked if it is gzip.
-pub(super) fn open(path: &Path) -> io::Result<Box<dyn BufRead>> {
+pub(crate) fn open(path: &Path) -> io::Result<Box<dyn BufRead>> {
     let mut file = BufReader::with_capacity(1 << 16, File::open(path)?);
     let is_gzip = file.fill_buf()?.starts_with(&GZIP_MAGIC);
     let bytes: Box<dyn Read> =

@@ -71,11 +71,11 @@ pub(super) fn read_credits(path: &Path, titles: &mut Titles) -> io::Result<()> {
         }
         let cast: Vec<CastCell> = row.list("cast");
         let crew: Vec<CrewCell> = row.list("crew");
-        for CastCell { person, .. } in &cast {
-            add_person(titles, person);
+        for cell in &cast {
+            add_person(titles, cell.id, cell.name.as_deref(), cell.gender);
         }
-        for CrewCell { person, .. } in &crew {
-            add_person(titles, person);
+        for cell in &crew {
+            add_person(titles, cell.id, cell.name.as_deref(), cell.gender);
         }
         let cast = cast.into_iter().map(CastCell::into_cast).collect();
         let crew = crew.into_iter().map(|cell| cell.into_crew(titles)).collect();
@@ -90,12 +90,10 @@ fn nameless(id: u64, name: &str) -> Movie {
     Movie { title, status: "Released".into(), ..Movie::default() }
 }
 
-fn add_person(titles: &mut Titles, cell: &PersonCell) {
-    let person = titles.people.entry(cell.id).or_insert_with(|| Person {
-        name: cell.name.clone().unwrap_or_default().into(),
-        ..Person::default()
-    });
-    person.gender = person.gender.max(cell.gender.unwrap_or(0));
+fn add_person(titles: &mut Titles, id: u64, name: Option<&str>, gender: Option<u8>) {
+    let named = || Person { name: name.unwrap_or_default().into(), ..Person::default() };
+    let person = titles.people.entry(id).or_insert_with(named);
+    person.gender = person.gender.max(gender.unwrap_or(0));
 }
 
 /// A date as TMDB writes it; anything else is an unknown one.
@@ -133,16 +131,10 @@ impl Spoken {
 }
 
 #[derive(Deserialize)]
-struct PersonCell {
+struct CastCell {
     id: u64,
     name: Option<String>,
     gender: Option<u8>,
-}
-
-#[derive(Deserialize)]
-struct CastCell {
-    #[serde(flatten)]
-    person: PersonCell,
     character: Option<String>,
     credit_id: Option<String>,
     cast_id: Option<u32>,
@@ -152,7 +144,7 @@ struct CastCell {
 impl CastCell {
     fn into_cast(self) -> Cast {
         Cast {
-            person: self.person.id,
+            person: self.id,
             character: self.character.unwrap_or_default().into(),
             credit_id: self.credit_id.unwrap_or_default().into(),
             order: self.order.unwrap_or(0),
@@ -164,8 +156,9 @@ impl CastCell {
 
 #[derive(Deserialize)]
 struct CrewCell {
-    #[serde(flatten)]
-    person: PersonCell,
+    id: u64,
+    name: Option<String>,
+    gender: Option<u8>,
     department: Option<String>,
     job: Option<String>,
     credit_id: Option<String>,
@@ -178,7 +171,7 @@ impl CrewCell {
             self.job.as_deref().unwrap_or("Additional Crew"),
         );
         let credit_id = self.credit_id.unwrap_or_default().into();
-        Crew { person: self.person.id, department, job, credit_id, episodes: 0 }
+        Crew { person: self.id, department, job, credit_id, episodes: 0 }
     }
 }
 

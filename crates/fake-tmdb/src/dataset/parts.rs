@@ -2,11 +2,12 @@
 
 use bytes::Bytes;
 use domain::{Key, Kind};
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::drift::Day;
 use super::reference::language_name;
-use super::rows::{json, poster_path, title_row};
+use super::rows::{TitleRow, json, poster_path, title_row};
 use super::titles::{Title, Titles};
 use super::{alike, credits, details};
 
@@ -48,11 +49,9 @@ fn of_title(titles: &Titles, kind: Kind, title: &Title, part: &str, day: Day) ->
         "releases" if is_movie => json!({"countries": [], "id": id}),
         "similar" | "recommendations" => {
             let alike = alike::find(titles, kind, title, part == "recommendations");
-            let rows: Vec<_> = alike.into_iter().map(|one| title_row(kind, one, day)).collect();
-            json!({
-                "id": id, "page": 1, "results": rows, "total_pages": 1,
-                "total_results": rows.len(),
-            })
+            let results: Vec<_> = alike.into_iter().map(|one| title_row(kind, one, day)).collect();
+            let total_results = results.len();
+            return Some(json(&OnlyPage { id, page: 1, results, total_pages: 1, total_results }));
         }
         "alternative_titles" | "content_ratings" | "episode_groups" | "screened_theatrically"
             if !is_movie =>
@@ -66,6 +65,16 @@ fn of_title(titles: &Titles, kind: Kind, title: &Title, part: &str, day: Day) ->
         _ => empty(id, part)?,
     };
     Some(json(&body))
+}
+
+/// A list that fits on one page.
+#[derive(Serialize)]
+struct OnlyPage<'t> {
+    id: u64,
+    page: u32,
+    results: Vec<TitleRow<'t>>,
+    total_pages: u32,
+    total_results: usize,
 }
 
 /// The parts that have the same shape for every kind that has them.

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
+use std::io::Read;
 use std::path::{Component, Path, PathBuf};
 
 use bytes::Bytes;
@@ -13,9 +14,10 @@ use thiserror::Error;
 
 use super::members::Members;
 use super::request::Request;
+use crate::dataset::files::open as open_file;
 use crate::universe::Query;
 
-/// Larger files are no answers of TMDB's.
+/// Longer bodies are no answers of TMDB's, and are cut to be no JSON.
 const MAX_BODY_BYTES: u64 = 64 << 20;
 
 const NOT_FOUND_CODES: [u64; 3] = [6, 34, 37];
@@ -173,13 +175,15 @@ fn read_body(dir: &Path, path: &str) -> Option<Bytes> {
         return None;
     }
     let stripped: PathBuf = path.components().skip(1).collect();
-    let parent = dir.parent().unwrap_or(dir);
-    let places = [parent.join(path), dir.join(path), dir.join(stripped)];
-    let place = places.iter().find(|place| place.is_file())?;
-    if fs::metadata(place).ok()?.len() > MAX_BODY_BYTES {
-        return None;
+    let mut places = [dir.with_file_name("").join(path), dir.join(path), dir.join(stripped)];
+    let is_own_name = path.iter().next() == dir.file_name();
+    if !is_own_name {
+        // A neighbour of that name holds other recordings.
+        places.reverse();
     }
-    let body = fs::read(place).ok()?;
+    let place = places.iter().find(|place| place.is_file())?;
+    let mut body = Vec::new();
+    open_file(place).ok()?.take(MAX_BODY_BYTES).read_to_end(&mut body).ok()?;
     let body = body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&body);
     serde_json::from_slice::<IgnoredAny>(body).ok()?;
     Some(Bytes::copy_from_slice(body))

@@ -33,8 +33,12 @@ impl Request {
     /// `None` for what is not a `GET` of the third version.
     pub(super) fn parse(endpoint: &str) -> Option<Self> {
         let target = match endpoint.trim().split_once(char::is_whitespace) {
-            Some(("GET", target)) => target.trim_start(),
-            Some((word, _)) if word.bytes().all(|b| b.is_ascii_uppercase()) => return None,
+            Some((method, target)) if method.bytes().all(|b| b.is_ascii_alphabetic()) => {
+                if !method.eq_ignore_ascii_case("get") {
+                    return None;
+                }
+                target.trim_start()
+            }
             _ => endpoint.trim(),
         };
         let target = match target.split_once("://") {
