@@ -24,6 +24,7 @@ struct Row {
 }
 
 struct Sample {
+    name: String,
     key: Key,
     json: Vec<u8>,
     body: Vec<u8>,
@@ -37,7 +38,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     for (key, body) in bodies::details(&corpus) {
         let encoded = records::encode(key, &body.json)?;
         total += body.json.len();
-        samples.push(Sample { key, json: body.json, body: encoded.body.into() });
+        samples.push(Sample { name: body.name, key, json: body.json, body: encoded.body.into() });
     }
     let halves = [train_on(&samples, 0), train_on(&samples, 1)];
     let plain = Packer::new(Vec::new());
@@ -45,7 +46,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     for sample in &samples {
         let kind = sample.key.kind();
         let packed = plain.pack(kind, &sample.body);
-        assert_eq!(plain.unpack(kind, &packed)?, sample.body);
+        assert_eq!(plain.unpack(kind, &packed)?, sample.body, "{}", sample.name);
         let other = &halves[usize::from(sample.key.id() % 2 == 0)];
         let smaller = other.pack(kind, &sample.body);
         assert_eq!(other.unpack(kind, &smaller)?, sample.body);

@@ -43,7 +43,7 @@ impl From<Number> for Value {
     }
 }
 
-/// Appends a value. Recursion ends at the depth that serde_json parses.
+/// Appends a value. Recursion ends at the depth that `serde_json` parses.
 pub(crate) fn write(value: &Value, out: &mut String) {
     match value {
         Value::Null | Value::Bool(_) => out.push_str(&value.to_string()),

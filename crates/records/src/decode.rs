@@ -91,7 +91,7 @@ impl Reader {
                 self.close(&mut list);
                 last = number;
                 self.key(&field.key);
-                list = self.open(field, payload);
+                list = self.open(field);
             } else {
                 return Err(malformed(field));
             }
@@ -140,7 +140,7 @@ impl Reader {
     }
 
     /// Opens the bracket of a field with elements; returns the one that closes it.
-    fn open(&mut self, field: &Field, _payload: Payload<'_>) -> Option<char> {
+    fn open(&mut self, field: &Field) -> Option<char> {
         let (open, close) = match field.shape {
             Shape::One(_) => return None,
             Shape::Many(value) if value.is_varint() => return None,
@@ -157,7 +157,6 @@ impl Reader {
 
     fn field(&mut self, field: &'static Field, payload: Payload<'_>) -> Result<()> {
         match (field.shape, payload) {
-            (Shape::One(value), payload) => self.value(field, value, payload),
             (Shape::Many(value), Payload::Len(mut run)) if value.is_varint() => {
                 self.out.push('[');
                 while let Some(number) = wire::take_varint(&mut run) {
@@ -170,7 +169,7 @@ impl Reader {
                 self.out.push(']');
                 Ok(())
             }
-            (Shape::Many(value), payload) => self.value(field, value, payload),
+            (Shape::One(value) | Shape::Many(value), payload) => self.value(field, value, payload),
             (Shape::Map(value), Payload::Len(mut entry)) => {
                 let key = wire::take_field(&mut entry);
                 let payload = wire::take_field(&mut entry);

@@ -82,3 +82,6 @@ impl EncodeError {
         self.0.column()
     }
 }
+
+#[cfg(test)]
+mod tests;

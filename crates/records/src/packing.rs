@@ -6,7 +6,7 @@
 mod bits;
 mod calendar;
 
-pub(crate) use bits::{PathBits, PathReader};
+pub(crate) use bits::{PathBits, PathReader, path_extension};
 pub(crate) use calendar::{date_from_text, date_to_text, time_from_text, time_to_text};
 
 /// Marks a text that would be taken for packed bytes by its length.
@@ -152,6 +152,7 @@ pub(crate) fn decimal_to_f64(packed: u64) -> f64 {
 }
 
 /// Returns the digits and how many of them follow the point.
+#[expect(clippy::cast_possible_truncation, reason = "four bits")]
 pub(crate) fn decimal_parts(packed: u64) -> (u64, u32) {
     (packed >> SCALE_BITS, (packed & u64::from(MAX_SCALE)) as u32)
 }

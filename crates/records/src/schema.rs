@@ -212,3 +212,6 @@ impl Field {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,11 +2,12 @@
 //!
 //! Three parts: the *skeleton* (which fields each message has, and how many
 //! elements), then for every place in the schema all its values in a row, then
-//! what looks random: ids within the compressed part, image paths outside.
+//! ids taken apart; what looks random in ids and image paths is not compressed.
 //!
 //! This is a stored format. A place is known by the order of its first
 //! appearance, so that a schema that only grows reads everything older.
 
+mod hexes;
 mod join;
 mod refs;
 mod split;

@@ -14,15 +14,6 @@ pub(crate) struct PathBits {
 }
 
 impl PathBits {
-    /// Returns the number of a packed path's extension; `None` if the bytes are none.
-    pub(crate) fn code(&self, packed: &[u8]) -> Option<u64> {
-        let packed: &[u8; PATH_BYTES] = packed.try_into().ok()?;
-        let is_path = chunks(packed).into_iter().all(|chunk| chunk < CHUNK_LIMIT)
-            && packed[7] < 0x40
-            && packed[14] < 0x40;
-        is_path.then_some(u64::from(packed[0] >> 6))
-    }
-
     pub(crate) fn push(&mut self, packed: &[u8; PATH_BYTES]) {
         for chunk in chunks(packed) {
             self.pending |= chunk << self.pending_bits;
@@ -72,6 +63,15 @@ impl<'a> PathReader<'a> {
         packed[0] |= u8::try_from(extension).ok()?.checked_mul(0x40)?;
         Some(packed)
     }
+}
+
+/// Returns the number of a packed path's extension; `None` if the bytes are none.
+pub(crate) fn path_extension(packed: &[u8]) -> Option<u64> {
+    let packed: &[u8; PATH_BYTES] = packed.try_into().ok()?;
+    let is_path = chunks(packed).into_iter().all(|chunk| chunk < CHUNK_LIMIT)
+        && packed[7] < 0x40
+        && packed[14] < 0x40;
+    is_path.then_some(u64::from(packed[0] >> 6))
 }
 
 fn chunks(packed: &[u8; PATH_BYTES]) -> [u64; 3] {

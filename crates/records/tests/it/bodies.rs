@@ -1,12 +1,13 @@
 //! The recorded bodies, where they are at hand.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use domain::{Key, Reference};
 
 /// A body that TMDB once sent.
 pub(crate) struct Body {
-    pub(crate) file: PathBuf,
+    pub(crate) name: String,
     pub(crate) key: Option<Key>,
     /// Without the space between values.
     pub(crate) json: Vec<u8>,
@@ -21,7 +22,7 @@ pub(crate) fn corpus() -> Option<PathBuf> {
     if folder.join("recorded/INDEX.tsv").is_file() {
         return Some(folder);
     }
-    println!("skipped: no recorded bodies at {}", folder.display());
+    writeln!(std::io::stdout(), "skipped: no recorded bodies at {}", folder.display()).ok();
     None
 }
 
@@ -48,7 +49,11 @@ fn body(corpus: &Path, line: &str) -> Option<Body> {
     let path = endpoint.strip_prefix("GET /3/").unwrap_or_default();
     let path = path.split('?').next().unwrap_or_default();
     let id = value["id"].as_u64().unwrap_or_default();
-    Some(Body { file, key: key(path, id), json: value.to_string().into_bytes() })
+    Some(Body {
+        name: file.display().to_string(),
+        key: key(path, id),
+        json: value.to_string().into_bytes(),
+    })
 }
 
 /// The key of a detail's path: `movie/550`, `movie/latest`, `configuration/jobs`.

@@ -4,9 +4,7 @@ use serde_json::Value;
 
 #[track_caller]
 pub(crate) fn assert_equal(expected: &Value, found: &Value, what: &str) {
-    if let Some(path) = difference(expected, found) {
-        panic!("{what}: not equal at {path}");
-    }
+    assert_eq!(difference(expected, found), None, "{what}");
 }
 
 /// Returns the path of the first difference.

@@ -1,5 +1,5 @@
 //! Records as a whole: losslessness, canonical bytes, stored formats.
-#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "helpers of tests are tests")]
+#![expect(clippy::unwrap_used, reason = "helpers of tests are tests")]
 
 mod bodies;
 mod corpus;

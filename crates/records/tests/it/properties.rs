@@ -54,7 +54,8 @@ fn write_shuffled(value: &Value, order: u64, out: &mut String) {
             out.push(']');
         }
         Value::Number(number) if number.as_i64().is_some_and(|n| n.unsigned_abs() < 1 << 50) => {
-            out.push_str(&format!("{number}{}", if order % 2 == 0 { ".0" } else { "e0" }));
+            out.push_str(&number.to_string());
+            out.push_str(if order.is_multiple_of(2) { ".0" } else { "e0" });
         }
         other => out.push_str(&other.to_string()),
     }
@@ -157,19 +158,18 @@ fn apply(value: &mut Value, at: &mut usize, change: &Change) -> bool {
         *at = usize::MAX;
         match (change, value) {
             (Change::Remove, _) => return true,
-            (Change::Set(new), value) => *value = new.clone(),
             (Change::Add(name, new), Value::Object(fields)) => {
                 fields.insert(name.clone(), new.clone());
             }
             (Change::Add(_, new), Value::Array(items)) => items.push(new.clone()),
-            (Change::Add(_, new), value) => *value = new.clone(),
+            (Change::Add(_, new) | Change::Set(new), value) => *value = new.clone(),
         }
         return false;
     }
     *at -= 1;
     match value {
         Value::Array(items) => {
-            items.retain_mut(|item| *at == usize::MAX || !apply(item, at, change))
+            items.retain_mut(|item| *at == usize::MAX || !apply(item, at, change));
         }
         Value::Object(fields) => {
             fields.retain(|_, field| *at == usize::MAX || !apply(field, at, change));
@@ -193,7 +193,7 @@ fn real_bodies() -> Vec<(Key, Value)> {
 #[test]
 fn any_document_comes_back_under_any_schema() {
     let keys = one_of_each();
-    let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig::with_cases(2000));
+    let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig::with_cases(500));
     let strategy = (document(), any::<Index>(), any::<u64>());
     runner.run(&strategy, |(value, key, order)| check(*key.get(&keys), &value, order)).unwrap();
 }
@@ -201,7 +201,7 @@ fn any_document_comes_back_under_any_schema() {
 #[test]
 fn changed_bodies_come_back() {
     let bodies = real_bodies();
-    let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig::with_cases(1500));
+    let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig::with_cases(400));
     let changes = vec((any::<Index>(), change()), 1..6);
     let strategy = (any::<Index>(), changes, any::<u64>());
     runner

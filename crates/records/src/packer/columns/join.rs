@@ -1,8 +1,9 @@
 //! Columns → rows: once through the skeleton to count, once more to write.
 
+use super::hexes::HexReader;
 use super::refs::{Code, Run, VERBATIM};
 use super::tree::{self, Content, KEY, ROOT, Times, Tree, VALUE};
-use crate::packing::{HEX_BYTES, PATH_BYTES, PathReader};
+use crate::packing::{PATH_BYTES, PathReader};
 use crate::schema::Message;
 use crate::wire;
 
@@ -18,10 +19,12 @@ pub(in super::super) fn join(
     let mut skeleton = text;
     count(&mut tree, ROOT, root, &mut skeleton)?;
     let mut rest = skeleton;
+    let mut random = random;
+    let mut hexes = 0;
     for place in &mut tree.places {
         let values = rest;
         for _ in 0..place.count {
-            skip_value(place.content, &mut rest)?;
+            hexes += skip_value(place.content, &mut rest)?;
         }
         place.values = &values[..values.len() - rest.len()];
     }
@@ -29,8 +32,7 @@ pub(in super::super) fn join(
     let mut joiner = Joiner {
         tree,
         skeleton: text,
-        hexes: rest.as_chunks().0,
-        hexes_taken: 0,
+        hexes: HexReader::new(hexes, rest, &mut random)?,
         hex_run: Run::default(),
         paths: Vec::new(),
         path_bits: PathReader::new(random),
@@ -84,25 +86,25 @@ fn count<'a>(
     Some(())
 }
 
-fn skip_value(content: Content, input: &mut &[u8]) -> Option<()> {
+/// Returns how many new ids there are in the value.
+fn skip_value(content: Content, input: &mut &[u8]) -> Option<usize> {
     match content {
         Content::Varints | Content::Differences => drop(wire::take_varint(input)?),
         Content::Texts => drop(wire::take_bytes(input)?),
-        Content::Paths | Content::Hexes => {
-            if wire::take_varint(input)? == VERBATIM {
-                wire::take_bytes(input)?;
-            }
-        }
+        Content::Paths | Content::Hexes => match wire::take_varint(input)? {
+            VERBATIM => drop(wire::take_bytes(input)?),
+            0 if matches!(content, Content::Hexes) => return Some(1),
+            _ => {}
+        },
         Content::Message(_) | Content::Map(_) => return None,
     }
-    Some(())
+    Some(0)
 }
 
 struct Joiner<'a> {
     tree: Tree<'a>,
     skeleton: &'a [u8],
-    hexes: &'a [[u8; HEX_BYTES]],
-    hexes_taken: usize,
+    hexes: HexReader<'a>,
     hex_run: Run,
     paths: Vec<[u8; PATH_BYTES]>,
     path_bits: PathReader<'a>,
@@ -111,7 +113,7 @@ struct Joiner<'a> {
     limit: usize,
 }
 
-impl<'a> Joiner<'a> {
+impl Joiner<'_> {
     fn message(&mut self, place: usize, message: &'static Message) -> Option<()> {
         let mut numbers = Vec::new();
         self.tree.take_shape(place, &mut self.skeleton, &mut numbers)?;
@@ -186,12 +188,9 @@ impl<'a> Joiner<'a> {
             Content::Hexes => {
                 let code = self.hex_run.take(&mut self.tree.places[place].values)?;
                 let bytes = match code {
-                    Code::New(0) => {
-                        self.hexes_taken += 1;
-                        self.hexes.get(self.hexes_taken - 1)?
-                    }
+                    Code::New(0) => &self.hexes.next()?,
                     Code::New(_) => wire::take_bytes(&mut self.tree.places[place].values)?,
-                    Code::Ref(index) => self.hexes[..self.hexes_taken].get(index)?,
+                    Code::Ref(index) => self.hexes.read.get(index)?,
                 };
                 wire::put_bytes(number, bytes, &mut self.out);
             }

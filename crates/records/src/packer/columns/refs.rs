@@ -30,7 +30,7 @@ impl Run {
         match code {
             Code::New(code) => wire::put_varint(code, out),
             Code::Ref(index) => {
-                let step = index as i64 - self.next as i64;
+                let step = (index as u64).wrapping_sub(self.next as u64).cast_signed();
                 let zigzag = (step << 1 ^ step >> 63).cast_unsigned();
                 wire::put_varint(zigzag + FIRST_REF, out);
                 self.next = index + 1;

@@ -1,9 +1,10 @@
 //! Rows → columns.
 
 use super::Columns;
+use super::hexes::HexWriter;
 use super::refs::{Code, Run, Seen, VERBATIM};
 use super::tree::{self, Content, KEY, ROOT, Times, Tree, VALUE};
-use crate::packing::{HEX_BYTES, PATH_BYTES, PathBits};
+use crate::packing::{self, HEX_BYTES, PATH_BYTES, PathBits};
 use crate::schema::{Message, Value};
 use crate::wire::{self, Payload};
 
@@ -11,7 +12,7 @@ use crate::wire::{self, Payload};
 pub(super) struct Splitter<'a> {
     tree: Tree<'a>,
     skeleton: Vec<u8>,
-    hexes: Vec<u8>,
+    hexes: HexWriter,
     hexes_seen: Seen<[u8; HEX_BYTES]>,
     hex_run: Run,
     paths: PathBits,
@@ -26,7 +27,7 @@ impl<'a> Splitter<'a> {
         Self {
             tree: Tree::new(root),
             skeleton: Vec::new(),
-            hexes: Vec::new(),
+            hexes: HexWriter::new(),
             hexes_seen: Seen::new(),
             hex_run: Run::default(),
             paths: PathBits::default(),
@@ -43,8 +44,10 @@ impl<'a> Splitter<'a> {
         for place in &self.tree.places {
             text.extend_from_slice(&place.column);
         }
-        text.extend_from_slice(&self.hexes);
-        Some(Columns { text, random: self.paths.into_bytes() })
+        let mut random = Vec::new();
+        self.hexes.finish(&mut text, &mut random);
+        random.extend_from_slice(&self.paths.into_bytes());
+        Some(Columns { text, random })
     }
 
     fn message(
@@ -91,14 +94,12 @@ impl<'a> Splitter<'a> {
         match (times, first) {
             (Times::Once, payload) if rows.len() == 1 => return self.value(child, payload),
             (Times::Run, Payload::Len(mut run)) if rows.len() == 1 => {
-                let count_at = self.skeleton.len();
                 let mut count = 0;
                 while !run.is_empty() {
                     let value = wire::take_varint(&mut run)?;
                     self.value(child, Payload::Varint(value))?;
                     count += 1;
                 }
-                debug_assert_eq!(count_at, self.skeleton.len());
                 wire::put_varint(count, &mut self.skeleton);
             }
             (Times::Each, _) => {
@@ -151,36 +152,42 @@ impl<'a> Splitter<'a> {
                 slot.column.extend_from_slice(bytes);
             }
             (Content::Paths, Payload::Len(bytes)) => {
-                let code = match (self.paths.code(bytes), bytes.try_into()) {
-                    (Some(code), Ok(path)) => match self.paths_seen.find_or_add(path) {
-                        Some(index) => Code::Ref(index),
-                        None => {
-                            self.paths.push(&path);
-                            Code::New(code)
-                        }
-                    },
-                    _ => Code::New(VERBATIM),
-                };
-                self.path_run.put(code, &mut slot.column);
-                put_verbatim(code, bytes, &mut slot.column);
+                let code = self.path_code(bytes);
+                let column = &mut self.tree.places[place].column;
+                self.path_run.put(code, column);
+                put_verbatim(code, bytes, column);
             }
             (Content::Hexes, Payload::Len(bytes)) => {
-                let code = match bytes.try_into() {
-                    Ok(hex) => match self.hexes_seen.find_or_add(hex) {
-                        Some(index) => Code::Ref(index),
-                        None => {
-                            self.hexes.extend_from_slice(bytes);
-                            Code::New(0)
-                        }
-                    },
-                    Err(_) => Code::New(VERBATIM),
-                };
-                self.hex_run.put(code, &mut slot.column);
-                put_verbatim(code, bytes, &mut slot.column);
+                let code = self.hex_code(bytes);
+                let column = &mut self.tree.places[place].column;
+                self.hex_run.put(code, column);
+                put_verbatim(code, bytes, column);
             }
             _ => return None,
         }
         Some(())
+    }
+
+    /// Keeps a path if it is new, and returns what its column says.
+    fn path_code(&mut self, bytes: &[u8]) -> Code {
+        let (Some(extension), Ok(path)) = (packing::path_extension(bytes), bytes.try_into()) else {
+            return Code::New(VERBATIM);
+        };
+        if let Some(index) = self.paths_seen.find_or_add(path) {
+            return Code::Ref(index);
+        }
+        self.paths.push(&path);
+        Code::New(extension)
+    }
+
+    /// Keeps an id if it is new, and returns what its column says.
+    fn hex_code(&mut self, bytes: &[u8]) -> Code {
+        let Ok(hex) = bytes.try_into() else { return Code::New(VERBATIM) };
+        if let Some(index) = self.hexes_seen.find_or_add(hex) {
+            return Code::Ref(index);
+        }
+        self.hexes.push(&hex);
+        Code::New(0)
     }
 }
 
