@@ -18,6 +18,8 @@ mod person;
 mod population;
 mod reference;
 mod show;
+#[cfg(test)]
+mod tests;
 mod title;
 mod words;
 mod world;

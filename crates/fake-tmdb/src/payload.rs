@@ -3,9 +3,10 @@
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::Stream;
+use futures_util::{Stream, StreamExt};
 use http_body::{Frame, SizeHint};
 
 type Pieces = Pin<Box<dyn Stream<Item = io::Result<Bytes>> + Send>>;
@@ -22,8 +23,12 @@ impl Payload {
 
     /// Sends these pieces, and then lets the connection die.
     pub(crate) fn broken(pieces: Vec<Bytes>) -> Self {
-        let end = Err(io::Error::other("the answer ends here on purpose"));
-        Self::pieces(futures_util::stream::iter(pieces.into_iter().map(Ok).chain([end])))
+        let end = futures_util::stream::once(async {
+            // What was written goes out first.
+            tokio::time::sleep(Duration::from_millis(10)).await;
+            Err(io::Error::other("the answer ends here on purpose"))
+        });
+        Self::pieces(futures_util::stream::iter(pieces.into_iter().map(Ok)).chain(end))
     }
 }
 

@@ -216,7 +216,7 @@ impl World {
                 let images = (person.profile, count);
                 pictures(json, ("profiles", Picture::PROFILE), images, view, person.hash);
             }
-            _ => return self.person_side(person, part, json),
+            _ => return person.side(part, json),
         }
         true
     }

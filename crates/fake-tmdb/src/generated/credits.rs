@@ -63,22 +63,18 @@ impl World {
 
     pub(super) fn credits(&self, title: &Title, json: &mut Json, day: u32) {
         let mut dice = title.dice(1);
-        json.array("cast", |json| {
-            for order in 0..title.amount(3.6, 320, &mut dice) {
-                let person = self.someone(&mut dice, day);
-                json.object(|json| {
-                    person.brief(json);
-                    if title.kind == Kind::Movie {
-                        json.int("cast_id", order + 1);
-                    }
-                    character(json, &mut dice);
-                    json.hex("credit_id", dice.next());
-                    json.int("order", order);
-                });
+        json.objects("cast", 0..title.amount(4.9, 320, &mut dice), |json, order| {
+            let person = self.someone(&mut dice, day);
+            person.brief(json);
+            if title.kind == Kind::Movie {
+                json.int("cast_id", order + 1);
             }
+            character(json, &mut dice);
+            json.hex("credit_id", dice.next());
+            json.int("order", order);
         });
         json.array("crew", |json| {
-            for at in 0..title.amount(2.6, 520, &mut dice) {
+            for at in 0..title.amount(3.8, 520, &mut dice) {
                 let person = self.someone(&mut dice, day);
                 crew_member(&person, at, json, &mut dice);
             }
@@ -93,42 +89,34 @@ impl World {
         day: u32,
     ) {
         let mut dice = title.dice(2);
-        json.array("cast", |json| {
-            for order in 0..title.amount(4.0, 400, &mut dice) {
-                let count = dice.between(1, episodes.max(1));
-                let person = self.someone(&mut dice, day);
+        json.objects("cast", 0..title.amount(4.0, 400, &mut dice), |json, order| {
+            let count = dice.between(1, episodes.max(1));
+            let person = self.someone(&mut dice, day);
+            person.brief(json);
+            json.array("roles", |json| {
                 json.object(|json| {
-                    person.brief(json);
-                    json.array("roles", |json| {
-                        json.object(|json| {
-                            json.hex("credit_id", dice.next());
-                            character(json, &mut dice);
-                            json.int("episode_count", count);
-                        });
-                    });
-                    json.int("total_episode_count", count);
-                    json.int("order", order);
+                    json.hex("credit_id", dice.next());
+                    character(json, &mut dice);
+                    json.int("episode_count", count);
                 });
-            }
+            });
+            json.int("total_episode_count", count);
+            json.int("order", order);
         });
-        json.array("crew", |json| {
-            for at in 0..title.amount(2.0, 200, &mut dice) {
-                let count = dice.between(1, episodes.max(1));
-                let person = self.someone(&mut dice, day);
-                let (department, job) = job(at);
+        json.objects("crew", 0..title.amount(2.0, 200, &mut dice), |json, at| {
+            let count = dice.between(1, episodes.max(1));
+            let person = self.someone(&mut dice, day);
+            let (department, job) = job(at);
+            person.brief(json);
+            json.array("jobs", |json| {
                 json.object(|json| {
-                    person.brief(json);
-                    json.array("jobs", |json| {
-                        json.object(|json| {
-                            json.hex("credit_id", dice.next());
-                            json.text("job", job);
-                            json.int("episode_count", count);
-                        });
-                    });
-                    json.text("department", department);
-                    json.int("total_episode_count", count);
+                    json.hex("credit_id", dice.next());
+                    json.text("job", job);
+                    json.int("episode_count", count);
                 });
-            }
+            });
+            json.text("department", department);
+            json.int("total_episode_count", count);
         });
     }
 
@@ -137,21 +125,17 @@ impl World {
         let count =
             |dice: &mut Dice, times: f64| whole(weight * times * 2.0 * dice.share()).min(40);
         json.array("crew", |json| {
-            for at in 0..count(dice, 0.9) {
+            for at in 0..count(dice, 1.5) {
                 let person = self.someone(dice, day);
                 crew_member(&person, at, json, dice);
             }
         });
-        json.array("guest_stars", |json| {
-            for order in 0..count(dice, 1.1) {
-                let person = self.someone(dice, day);
-                json.object(|json| {
-                    character(json, dice);
-                    json.hex("credit_id", dice.next());
-                    json.int("order", 500 + order);
-                    person.brief(json);
-                });
-            }
+        json.objects("guest_stars", 0..count(dice, 1.9), |json, order| {
+            let person = self.someone(dice, day);
+            character(json, dice);
+            json.hex("credit_id", dice.next());
+            json.int("order", 500 + order);
+            person.brief(json);
         });
     }
 
@@ -165,22 +149,19 @@ impl World {
     ) {
         let is_wanted = |title: &Title| kind.is_none_or(|kind| kind == title.kind);
         let mut dice = person.dice(3);
-        for (list, times, most) in [("cast", 1.5, 230), ("crew", 0.4, 60)] {
+        for (list, times, most) in [("cast", 2.0, 300), ("crew", 0.4, 60)] {
             let count = person.amount(times, most, &mut dice);
-            json.array(list, |json| {
-                for order in 0..count {
-                    let title = self.some_title(&mut dice, view.day);
-                    let mut dice = Dice::new(dice.next());
-                    if !is_wanted(&title) {
-                        continue;
-                    }
-                    json.object(|json| {
-                        title.row_members(json, view, false);
-                        credit(&title, json, &mut dice, (list == "cast", order));
-                        if kind.is_none() {
-                            json.text("media_type", title.kind.as_str());
-                        }
-                    });
+            let throws: Vec<u64> = (0..count).map(|_| dice.next()).collect();
+            let titles = throws.into_iter().map(|throw| {
+                let mut dice = Dice::new(throw);
+                (self.some_title(&mut dice, view.day), dice)
+            });
+            let wanted = titles.filter(|(title, _)| is_wanted(title)).enumerate();
+            json.objects(list, wanted, |json, (order, (title, mut dice))| {
+                title.row_members(json, view, false);
+                credit(&title, json, &mut dice, (list == "cast", order as u64));
+                if kind.is_none() {
+                    json.text("media_type", title.kind.as_str());
                 }
             });
         }

@@ -8,7 +8,6 @@ use jiff::civil::Date;
 use super::Generated;
 use super::population::whole;
 use super::title::Title;
-use super::words::Tongue;
 use super::world::World;
 use crate::universe::Query;
 
@@ -31,9 +30,7 @@ pub(super) struct Filter {
     to: Option<Date>,
     year: Option<i16>,
     language: Option<String>,
-    adult: bool,
-    video: bool,
-    nothing: bool,
+    includes: Includes,
     text: Option<String>,
 }
 
@@ -44,6 +41,13 @@ enum Order {
     VoteCount,
     Date,
     Name,
+}
+
+/// What is left out unless it is asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Includes {
+    adult: bool,
+    video: bool,
 }
 
 /// Answers that took a walk over all titles, the newest last.
@@ -71,9 +75,7 @@ impl Filter {
             to: None,
             year: None,
             language: None,
-            adult: false,
-            video: false,
-            nothing: false,
+            includes: Includes::default(),
             text: None,
         }
     }
@@ -92,8 +94,10 @@ impl Filter {
         let year = ["primary_release_year", "year", "first_air_date_year"];
         Self {
             text: Some(text.to_lowercase()),
-            adult: query.get("include_adult").is_some_and(|adult| adult == "true"),
-            video: true,
+            includes: Includes {
+                adult: query.get("include_adult").is_some_and(|adult| adult == "true"),
+                video: true,
+            },
             year: year.iter().find_map(|name| query.get(*name)?.parse().ok()),
             ..Self::any(kind)
         }
@@ -136,10 +140,7 @@ impl Filter {
                 .into_iter()
                 .find_map(|name| get(name)?.parse().ok()),
             language: language.map(str::to_owned),
-            adult: is_true("include_adult"),
-            video: is_true("include_video"),
-            // What the universe knows nothing of matches nothing.
-            nothing: get("with_original_language").is_some_and(|code| Tongue::find(code).is_none()),
+            includes: Includes { adult: is_true("include_adult"), video: is_true("include_video") },
             ..Self::any(kind)
         }
     }
@@ -155,8 +156,8 @@ impl Filter {
     fn matches(&self, title: &Title) -> bool {
         let has = |genre: &u64| title.genres.iter().any(|(id, _)| id == genre);
         let within = |value: u64, bounds: (u64, u64)| (bounds.0..=bounds.1).contains(&value);
-        (self.adult || !title.is_adult)
-            && (self.video || !title.is_video)
+        (self.includes.adult || !title.is_adult)
+            && (self.includes.video || !title.is_video)
             && within(title.vote_average, self.vote_average)
             && within(title.vote_count, self.vote_count)
             && self.genres.iter().all(|any| any.iter().any(has))
@@ -208,12 +209,10 @@ impl Generated {
         let world = &self.world;
         let all = if filter.kind == Kind::Movie { &world.movies } else { &world.shows };
         let mut found: Vec<(u64, u64)> = Vec::new();
-        if !filter.nothing {
-            for index in (0..all.count(day)).filter(|index| !all.is_gone(*index, day)) {
-                let title = filter.title(world, index, day);
-                if filter.matches(&title) {
-                    found.push((filter.key(&title), index));
-                }
+        for index in (0..all.count(day)).filter(|index| !all.is_gone(*index, day)) {
+            let title = filter.title(world, index, day);
+            if filter.matches(&title) {
+                found.push((filter.key(&title), index));
             }
         }
         found.sort_unstable_by_key(|(key, index)| {

@@ -33,6 +33,20 @@ impl Json {
         self.items(items);
     }
 
+    /// An array of objects.
+    pub(super) fn objects<T>(
+        &mut self,
+        name: &str,
+        items: impl IntoIterator<Item = T>,
+        mut members: impl FnMut(&mut Self, T),
+    ) {
+        self.array(name, |json| {
+            for item in items {
+                json.object(|json| members(json, item));
+            }
+        });
+    }
+
     /// An array that is a document or lies within another.
     pub(super) fn items(&mut self, items: impl FnOnce(&mut Self)) {
         self.comma();
@@ -213,7 +227,7 @@ impl Json {
         let mut rest = value % unit;
         let mut place = unit / 10;
         loop {
-            self.0.push(b'0' + (rest / place) as u8);
+            self.digits(rest / place);
             rest %= place;
             place /= 10;
             if rest == 0 || place == 0 {

@@ -111,27 +111,27 @@ impl Generated {
     /// `find/tt0088247`, by the source that the question names.
     pub(super) fn find(&self, id: &str, view: View<'_>) -> Option<Bytes> {
         let found = self.foreign(id, view)?;
-        Some(row(|json| {
-            json.object(|json| {
-                json.array("movie_results", |json| {
-                    if let Found::Movie(movie) = &found {
-                        movie.row(json, view, true);
-                    }
-                });
-                json.array("person_results", |json| {
-                    if let Found::Person(person) = &found {
-                        self.world.person_row(person, json, view, (true, true));
-                    }
-                });
-                json.array("tv_results", |json| {
-                    if let Found::Show(show) = &found {
-                        show.row(json, view, true);
-                    }
-                });
-                json.array("tv_episode_results", |_| {});
-                json.array("tv_season_results", |_| {});
-            });
-        }))
+        Some(row(|json| json.object(|json| self.results(&found, json, view))))
+    }
+
+    fn results(&self, found: &Found, json: &mut Json, view: View<'_>) {
+        json.array("movie_results", |json| {
+            if let Found::Movie(movie) = found {
+                movie.row(json, view, true);
+            }
+        });
+        json.array("person_results", |json| {
+            if let Found::Person(person) = found {
+                self.world.person_row(person, json, view, (true, true));
+            }
+        });
+        json.array("tv_results", |json| {
+            if let Found::Show(show) = found {
+                show.row(json, view, true);
+            }
+        });
+        json.array("tv_episode_results", |_| {});
+        json.array("tv_season_results", |_| {});
     }
 
     fn foreign(&self, id: &str, view: View<'_>) -> Option<Found> {

@@ -33,7 +33,7 @@ impl World {
     pub(super) fn company_name(&self, index: u64) -> String {
         let hash = self.companies.hash(index);
         let (adjective, noun) = words::english_words(hash);
-        let kind = ["Pictures", "Films", "Entertainment", "Studios"][usize::from(hash as u8 & 3)];
+        let kind = ["Pictures", "Films", "Entertainment", "Studios"][place(hash, 4)];
         format!("{adjective} {noun} {kind}")
     }
 
@@ -73,7 +73,7 @@ impl World {
         json.int("id", self.companies.id(index));
         json.path_or_null("logo_path", (hash >> 8 & 3 != 0).then_some(hash));
         json.text("name", &self.company_name(index));
-        json.text("origin_country", COUNTRIES[usize::from(hash as u8 >> 5)]);
+        json.text("origin_country", COUNTRIES[place(hash >> 5, COUNTRIES.len())]);
     }
 
     pub(super) fn network_brief(&self, index: u64, json: &mut Json) {
@@ -81,7 +81,7 @@ impl World {
         json.int("id", self.networks.id(index));
         json.path_or_null("logo_path", (hash >> 8 & 3 != 0).then_some(hash));
         json.text("name", &self.network_name(index));
-        json.text("origin_country", COUNTRIES[usize::from(hash as u8 >> 5)]);
+        json.text("origin_country", COUNTRIES[place(hash >> 5, COUNTRIES.len())]);
     }
 
     /// The members of a collection, a company, a network or a keyword.
@@ -130,32 +130,25 @@ impl World {
                     hash,
                 );
             }
-            (Kind::Collection, "translations") => json.array("translations", |json| {
-                for tongue in &TONGUES[..1 + usize::from(hash as u8) % TONGUES.len()] {
-                    json.object(|json| {
-                        json.text("iso_3166_1", tongue.country);
-                        json.text("iso_639_1", tongue.code);
-                        json.text("name", tongue.name);
-                        json.text("english_name", tongue.english);
-                        json.member("data", |json| {
-                            json.text("title", &tongue.title(hash));
-                            tongue.plot(json, "overview", hash, 1);
-                            json.text("homepage", "");
-                        });
+            (Kind::Collection, "translations") => json.objects(
+                "translations",
+                &TONGUES[..=place(hash, TONGUES.len())],
+                |json, tongue| {
+                    tongue.describe(json);
+                    json.member("data", |json| {
+                        json.text("title", &tongue.title(hash));
+                        tongue.plot(json, "overview", hash, 1);
+                        json.text("homepage", "");
                     });
-                }
-            }),
+                },
+            ),
             (_, "images") => {
                 pictures(json, ("logos", Picture::LOGO), (Some(hash), 1 + hash % 3), view, hash);
             }
-            (_, "alternative_names") => json.array("results", |json| {
-                for at in 0..hash % 3 {
-                    let (_, noun) = words::english_words(hash ^ at);
-                    json.object(|json| {
-                        json.text("name", noun);
-                        json.text("type", "");
-                    });
-                }
+            (_, "alternative_names") => json.objects("results", 0..hash % 3, |json, at| {
+                let (_, noun) = words::english_words(hash ^ at);
+                json.text("name", noun);
+                json.text("type", "");
             }),
             (_, "movies") => self.movies_of(index, json, view),
             _ => return false,
@@ -174,4 +167,9 @@ impl World {
         json.int("total_pages", 1);
         json.int("total_results", 20);
     }
+}
+
+/// An index into so many choices that follows from a hash.
+fn place(hash: u64, choices: usize) -> usize {
+    usize::try_from(hash % choices as u64).unwrap_or(0)
 }

@@ -93,13 +93,9 @@ impl World {
 }
 
 pub(super) fn genres(title: &Title, json: &mut Json) {
-    json.array("genres", |json| {
-        for (id, name) in &title.genres {
-            json.object(|json| {
-                json.int("id", *id);
-                json.text("name", name);
-            });
-        }
+    json.objects("genres", &title.genres, |json, (id, name)| {
+        json.int("id", *id);
+        json.text("name", name);
     });
 }
 
@@ -116,20 +112,16 @@ pub(super) fn homepage(title: &Title, json: &mut Json) {
 pub(super) fn tagline(title: &Title, json: &mut Json) {
     // An edit may find a better one.
     let hash = title.hash ^ title.revision << 32 ^ 0x7a6;
-    let has_one = title.weight > 2.0 || hash % 5 == 0;
+    let has_one = title.weight > 2.0 || hash.is_multiple_of(5);
     Tongue::english().plot(json, "tagline", hash, u64::from(has_one));
 }
 
 pub(super) fn spoken(title: &Title, json: &mut Json) {
     let also = (title.weight > 4.0 && title.tongue.code != "en").then(Tongue::english);
     let tongues = [Some(title.tongue).filter(|_| title.hash >> 9 & 15 != 0), also];
-    json.array("spoken_languages", |json| {
-        for tongue in tongues.into_iter().flatten() {
-            json.object(|json| {
-                json.text("english_name", tongue.english);
-                json.text("iso_639_1", tongue.code);
-                json.text("name", tongue.name);
-            });
-        }
+    json.objects("spoken_languages", tongues.into_iter().flatten(), |json, tongue| {
+        json.text("english_name", tongue.english);
+        json.text("iso_639_1", tongue.code);
+        json.text("name", tongue.name);
     });
 }

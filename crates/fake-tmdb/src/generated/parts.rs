@@ -49,9 +49,9 @@ impl World {
     fn related(&self, title: &Title, part: &str, json: &mut Json, view: View<'_>) {
         let mut dice = title.dice(3);
         let count = if part == "similar" {
-            title.amount(3.2, 20, &mut dice)
+            title.amount(4.6, 20, &mut dice)
         } else {
-            title.amount(3.0, 23, &mut dice).saturating_sub(3)
+            title.amount(4.2, 23, &mut dice).saturating_sub(3)
         };
         json.int("page", 1);
         json.array("results", |json| {
@@ -71,14 +71,10 @@ impl World {
     fn keywords_of(&self, title: &Title, json: &mut Json) {
         let mut dice = title.dice(4);
         let list = if title.kind == Kind::Movie { "keywords" } else { "results" };
-        json.array(list, |json| {
-            for _ in 0..title.amount(1.4, 40, &mut dice) {
-                let index = dice.below(self.keywords.count(0));
-                json.object(|json| {
-                    json.int("id", self.keywords.id(index));
-                    json.text("name", &keyword(&self.keywords, index));
-                });
-            }
+        json.objects(list, 0..title.amount(1.4, 40, &mut dice), |json, _| {
+            let index = dice.below(self.keywords.count(0));
+            json.int("id", self.keywords.id(index));
+            json.text("name", &keyword(&self.keywords, index));
         });
     }
 
@@ -113,21 +109,17 @@ fn changed_images(title: &Title, days: &[u32], json: &mut Json, start: jiff::civ
     use jiff::ToSpan;
     json.object(|json| {
         json.text("key", "images");
-        json.array("items", |json| {
-            for day in days {
-                let hash = mix(title.hash ^ u64::from(*day) << 20);
-                let date = start.saturating_add(i64::from(*day).days());
-                json.object(|json| {
-                    json.hex("id", hash);
-                    json.text("action", "added");
-                    json.text("time", &format!("{date} 09:57:34 UTC"));
-                    json.text("iso_639_1", "");
-                    json.text("iso_3166_1", "");
-                    json.member("value", |json| {
-                        json.member("poster", |json| json.path("file_path", hash, ".jpg"));
-                    });
-                });
-            }
+        json.objects("items", days, |json, day| {
+            let hash = mix(title.hash ^ u64::from(*day) << 20);
+            let date = start.saturating_add(i64::from(*day).days());
+            json.hex("id", hash);
+            json.text("action", "added");
+            json.text("time", &format!("{date} 09:57:34 UTC"));
+            json.text("iso_639_1", "");
+            json.text("iso_3166_1", "");
+            json.member("value", |json| {
+                json.member("poster", |json| json.path("file_path", hash, ".jpg"));
+            });
         });
     });
 }
@@ -185,7 +177,7 @@ fn external_ids(title: &Title, json: &mut Json) {
         json.null("tvrage_id");
     }
     let is_known = title.weight > 3.0;
-    if is_known || title.hash % 3 == 0 {
+    if is_known || title.hash.is_multiple_of(3) {
         json.built("wikidata_id", |json| {
             json.piece("Q");
             json.piece_int(10_000_000 + imdb_number(title.kind, title.id), 8);
@@ -203,33 +195,24 @@ fn external_ids(title: &Title, json: &mut Json) {
 }
 
 fn translations(title: &Title, json: &mut Json) {
-    let (name, _, _) = title.field_names();
     let mut dice = title.dice(6);
-    let runtime = 80 + title.hash % 60;
+    let sparse = title.amount(0.7, SPARSE.len() as u64, &mut dice).saturating_sub(2);
     json.array("translations", |json| {
         for tongue in &TONGUES[..title.translations()] {
-            let own = title.named(tongue);
+            let is_own = tongue.code == title.tongue.code;
+            let own = if is_own { String::new() } else { title.named(tongue) };
             json.object(|json| {
-                json.text("iso_3166_1", tongue.country);
-                json.text("iso_639_1", tongue.code);
-                json.text("name", tongue.name);
-                json.text("english_name", tongue.english);
+                tongue.describe(json);
                 json.member("data", |json| {
                     json.text("homepage", "");
                     tongue.plot(json, "overview", title.hash ^ 0x0b, title.sentences);
-                    if title.kind == Kind::Movie {
-                        json.int("runtime", runtime);
-                    }
                     let tagline = u64::from(dice.chance(0.3));
                     tongue.plot(json, "tagline", dice.next(), tagline);
-                    json.text(name, if tongue.code == title.tongue.code { "" } else { &own });
+                    named(title, json, 80 + title.hash % 60, &own);
                 });
             });
         }
-        let sparse = title.amount(0.7, SPARSE.len() as u64, &mut dice).saturating_sub(2);
-        for (code, country, own, english) in
-            SPARSE.iter().take(usize::try_from(sparse).unwrap_or(0))
-        {
+        for (code, country, own, english) in &SPARSE[..usize::try_from(sparse).unwrap_or(0)] {
             json.object(|json| {
                 json.text("iso_3166_1", country);
                 json.text("iso_639_1", code);
@@ -238,13 +221,19 @@ fn translations(title: &Title, json: &mut Json) {
                 json.member("data", |json| {
                     json.text("homepage", "");
                     json.text("overview", "");
-                    if title.kind == Kind::Movie {
-                        json.int("runtime", 0);
-                    }
                     json.text("tagline", "");
-                    json.text(name, "");
+                    named(title, json, 0, "");
                 });
             });
         }
     });
+}
+
+/// The last members of a translation; only movies have a runtime there.
+fn named(title: &Title, json: &mut Json, runtime: u64, name: &str) {
+    let (field, ..) = title.field_names();
+    if title.kind == Kind::Movie {
+        json.int("runtime", runtime);
+    }
+    json.text(field, name);
 }

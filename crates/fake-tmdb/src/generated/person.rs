@@ -136,11 +136,8 @@ impl World {
             }
             if known_for {
                 let mut dice = person.dice(1);
-                let count = person.amount(0.8, 3, &mut dice);
-                json.array("known_for", |json| {
-                    for _ in 0..count {
-                        self.some_title(&mut dice, view.day).row(json, view, true);
-                    }
+                json.objects("known_for", 0..person.amount(0.8, 3, &mut dice), |json, _| {
+                    self.some_title(&mut dice, view.day).row_members(json, view, true);
                 });
             }
         });
@@ -160,19 +157,20 @@ impl World {
         });
         let sentences = if is_known { person.amount(0.5, 30, &mut dice) } else { 0 };
         let tongue = Tongue::find(view.language());
-        let english = Tongue::english();
-        match tongue.filter(|tongue| tongue.code == "en" || dice.chance(0.4)) {
+        let is_translated = person.hash.is_multiple_of(3);
+        match tongue.filter(|tongue| tongue.code == "en" || is_translated) {
             Some(tongue) => {
-                tongue.plot(json, "biography", person.hash ^ person.revision, sentences)
+                tongue.plot(json, "biography", person.hash ^ person.revision, sentences);
             }
-            None => english.plot(json, "biography", 0, 0),
+            None => json.text("biography", ""),
         }
         let age = i64::try_from(dice.between(6_000, 36_000)).unwrap_or(0);
         let birthday = self.start.saturating_sub(age.days());
         let is_dead = age > 25_000 && dice.chance(0.5);
-        match is_known || dice.chance(0.2) {
-            true => json.built("birthday", |json| date_piece(json, birthday)),
-            false => json.null("birthday"),
+        if is_known || dice.chance(0.2) {
+            json.built("birthday", |json| date_piece(json, birthday));
+        } else {
+            json.null("birthday");
         }
         match (is_dead, dice.below(10)) {
             (true, _) => json.built("deathday", |json| {
@@ -194,10 +192,11 @@ impl World {
     }
 }
 
-impl World {
+impl Person {
     /// The parts of a person that are neither credits nor plain images.
-    pub(super) fn person_side(&self, person: &Person, part: &str, json: &mut Json) -> bool {
-        let mut dice = person.dice(4);
+    pub(super) fn side(&self, part: &str, json: &mut Json) -> bool {
+        let person = self;
+        let mut dice = self.dice(4);
         match part {
             "external_ids" => {
                 json.null("freebase_mid");
@@ -221,22 +220,17 @@ impl World {
                 json.int("total_pages", 0);
                 json.int("total_results", 0);
             }
-            "translations" => json.array("translations", |json| {
+            "translations" => {
                 let count = usize::try_from(person.amount(0.3, 16, &mut dice)).unwrap_or(0);
-                for tongue in &words::TONGUES[..count] {
-                    json.object(|json| {
-                        json.text("iso_3166_1", tongue.country);
-                        json.text("iso_639_1", tongue.code);
-                        json.text("name", tongue.name);
-                        json.text("english_name", tongue.english);
-                        json.member("data", |json| {
-                            tongue.plot(json, "biography", person.hash, 2);
-                            json.text("name", "");
-                            json.bool("primary", tongue.code == "en");
-                        });
+                json.objects("translations", &words::TONGUES[..count], |json, tongue| {
+                    tongue.describe(json);
+                    json.member("data", |json| {
+                        tongue.plot(json, "biography", person.hash, 2);
+                        json.text("name", "");
+                        json.bool("primary", tongue.code == "en");
                     });
-                }
-            }),
+                });
+            }
             "changes" => json.array("changes", |_| {}),
             _ => return false,
         }

@@ -141,8 +141,8 @@ impl Population {
         }
         let day = u64::from(day);
         let since = if block * BLOCK < RESTLESS { day } else { (day + self.hash(block) % 10) / 10 };
-        let hash = mix(self.salt ^ block << 20 ^ since);
-        Some((hash % BLOCK | 1, hash >> 32 & (BLOCK - 1)))
+        let hash = mix(self.salt ^ (block << 20) ^ since);
+        Some(((hash % BLOCK) | 1, (hash >> 32) % BLOCK))
     }
 
     /// A bijection of `0..space`: a small Feistel network, walked until it ends inside.
@@ -154,7 +154,7 @@ impl Population {
             for round in 0..4 {
                 (left, right) = (right, left ^ self.round(right, round));
             }
-            place = left << half | right;
+            place = (left << half) | right;
             if place < self.space {
                 return place;
             }
@@ -169,7 +169,7 @@ impl Population {
             for round in (0..4).rev() {
                 (left, right) = (right ^ self.round(left, round), left);
             }
-            place = left << half | right;
+            place = (left << half) | right;
             if place < self.space {
                 return place;
             }
@@ -177,7 +177,7 @@ impl Population {
     }
 
     fn round(&self, value: u64, round: u64) -> u64 {
-        mix(self.salt ^ value << 3 ^ round) & ((1 << self.half_bits()) - 1)
+        mix(self.salt ^ (value << 3) ^ round) & ((1 << self.half_bits()) - 1)
     }
 
     fn half_bits(&self) -> u32 {

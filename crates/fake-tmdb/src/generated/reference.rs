@@ -177,36 +177,24 @@ fn zones(json: &mut Json) {
 
 fn genres(json: &mut Json, genres: &[(u64, &str)]) {
     json.object(|json| {
-        json.array("genres", |json| {
-            for (id, name) in genres {
-                json.object(|json| {
-                    json.int("id", *id);
-                    json.text("name", name);
-                });
-            }
+        json.objects("genres", genres, |json, (id, name)| {
+            json.int("id", *id);
+            json.text("name", name);
         });
     });
 }
 
 fn certifications(json: &mut Json) {
+    let meanings = ["No rating information.", "May be unsuitable for the young."];
+    let rated = COUNTRIES.iter().filter(|(.., rating)| !rating.is_empty());
     json.object(|json| {
         json.member("certifications", |json| {
-            for (country, _, certification) in COUNTRIES.iter().filter(|(.., it)| !it.is_empty()) {
-                json.array(country, |json| {
-                    for (order, name) in ["NR", certification].into_iter().enumerate() {
-                        json.object(|json| {
-                            json.text("certification", name);
-                            json.text(
-                                "meaning",
-                                if order == 0 {
-                                    "No rating information."
-                                } else {
-                                    "May be unsuitable for the young."
-                                },
-                            );
-                            json.int("order", order as u64);
-                        });
-                    }
+            for (country, _, rating) in rated {
+                let ratings = ["NR", rating].into_iter().zip(meanings).enumerate();
+                json.objects(country, ratings, |json, (order, (rating, meaning))| {
+                    json.text("certification", rating);
+                    json.text("meaning", meaning);
+                    json.int("order", order as u64);
                 });
             }
         });
@@ -215,20 +203,16 @@ fn certifications(json: &mut Json) {
 
 fn providers(json: &mut Json) {
     json.object(|json| {
-        json.array("results", |json| {
-            for (at, (id, name)) in PROVIDERS.iter().enumerate() {
-                json.object(|json| {
-                    json.member("display_priorities", |json| {
-                        for (country, ..) in COUNTRIES.iter().skip(at % 3).step_by(2) {
-                            json.int(country, at as u64);
-                        }
-                    });
-                    json.int("display_priority", at as u64);
-                    json.path("logo_path", *id, ".jpg");
-                    json.text("provider_name", name);
-                    json.int("provider_id", *id);
-                });
-            }
+        json.objects("results", PROVIDERS.iter().enumerate(), |json, (at, (id, name))| {
+            json.member("display_priorities", |json| {
+                for (country, ..) in COUNTRIES.iter().skip(at % 3).step_by(2) {
+                    json.int(country, at as u64);
+                }
+            });
+            json.int("display_priority", at as u64);
+            json.path("logo_path", *id, ".jpg");
+            json.text("provider_name", name);
+            json.int("provider_id", *id);
         });
     });
 }

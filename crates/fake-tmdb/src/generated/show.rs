@@ -39,7 +39,7 @@ pub(super) fn seasons(show: &Title) -> Vec<Season> {
     let mut seasons = Vec::new();
     for number in u64::from(!has_specials)..=count {
         let hash = mix(show.hash ^ number << 50);
-        let long = if hash % 5000 == 0 { 20.0 } else { 1.0 };
+        let long = if hash.is_multiple_of(5000) { 20.0 } else { 1.0 };
         let wanted = whole(usual * long * (0.8 + 0.5 * dice.share())).max(1);
         let episodes = wanted.min((MAX_EPISODES - before) / (count + 1 - number));
         let years = i64::try_from(number.saturating_sub(1)).unwrap_or(0);
@@ -57,22 +57,10 @@ impl World {
         let seasons = seasons(show);
         let language = view.language();
         let last = seasons.last().copied();
-        let is_over = show.hash & 3 != 0;
+        let is_over = !show.hash.is_multiple_of(4);
         json.bool("adult", show.is_adult);
         json.path_or_null("backdrop_path", show.backdrop);
-        json.array("created_by", |json| {
-            for _ in 0..show.amount(0.4, 4, &mut dice) {
-                let person = self.someone(&mut dice, view.day);
-                json.object(|json| {
-                    json.int("id", person.id);
-                    json.hex("credit_id", dice.next());
-                    json.text("name", &person.name.latin);
-                    json.text("original_name", &person.name.own);
-                    json.int("gender", person.gender);
-                    json.path_or_null("profile_path", person.profile);
-                });
-            }
-        });
+        self.creators(show, json, view.day);
         json.array("episode_run_time", |json| {
             if dice.chance(0.4) {
                 json.item_int(20 + show.hash % 50);
@@ -129,8 +117,24 @@ impl World {
             },
         );
         movie::tagline(show, json);
-        json.text("type", if show.hash >> 6 & 7 == 0 { "Miniseries" } else { "Scripted" });
+        json.text(
+            "type",
+            if (show.hash >> 6).is_multiple_of(8) { "Miniseries" } else { "Scripted" },
+        );
         show.votes(json);
+    }
+
+    fn creators(&self, show: &Title, json: &mut Json, day: u32) {
+        let mut dice = show.dice(32);
+        json.objects("created_by", 0..show.amount(0.4, 4, &mut dice), |json, _| {
+            let person = self.someone(&mut dice, day);
+            json.int("id", person.id);
+            json.hex("credit_id", dice.next());
+            json.text("name", &person.name.latin);
+            json.text("original_name", &person.name.own);
+            json.int("gender", person.gender);
+            json.path_or_null("profile_path", person.profile);
+        });
     }
 
     fn network_of(&self, show: &Title) -> u64 {
@@ -248,7 +252,7 @@ pub(super) fn poster(season: &Season) -> Option<u64> {
 
 /// In tenths.
 fn rating(season: &Season) -> u64 {
-    if season.hash & 3 == 0 { 0 } else { 55 + season.hash % 35 }
+    if season.hash.is_multiple_of(4) { 0 } else { 55 + season.hash % 35 }
 }
 
 /// One episode a week.

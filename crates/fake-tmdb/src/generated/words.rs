@@ -60,6 +60,14 @@ impl Tongue {
         }
     }
 
+    /// The members that name a language in a translation.
+    pub(super) fn describe(&self, json: &mut Json) {
+        json.text("iso_3166_1", self.country);
+        json.text("iso_639_1", self.code);
+        json.text("name", self.name);
+        json.text("english_name", self.english);
+    }
+
     /// Writes so many sentences of plot as the value of a member.
     pub(super) fn plot(&self, json: &mut Json, name: &str, hash: u64, sentences: u64) {
         json.built(name, |json| self.sentences(json, hash, sentences));

@@ -113,7 +113,7 @@ pub(super) fn too_many(limit: u32, retry_after: Option<RetryAfter>) -> Response<
             response.headers_mut().insert(RETRY_AFTER, seconds.into());
         }
         Some(RetryAfter::HttpDate(seconds)) => {
-            set(&mut response, RETRY_AFTER, &in_seconds(seconds))
+            set(&mut response, RETRY_AFTER, &in_seconds(seconds));
         }
         None => {}
     }

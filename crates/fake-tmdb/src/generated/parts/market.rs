@@ -3,6 +3,7 @@
 use domain::Kind;
 use jiff::civil::Date;
 
+use crate::generated::hash::Dice;
 use crate::generated::json::Json;
 use crate::generated::title::{Title, date_piece};
 
@@ -107,55 +108,47 @@ fn countries(title: &Title, times: f64, aspect: u64) -> Vec<(&'static str, &'sta
 pub(super) fn release_dates(title: &Title, json: &mut Json, start: Date) {
     let date = title.date.unwrap_or(start);
     let mut dice = title.dice(11);
-    json.array("results", |json| {
-        for (country, rating) in countries(title, 0.9, 11) {
-            let kind = if dice.chance(0.6) { 3 } else { dice.between(1, 6) };
-            let rating = if dice.chance(0.46) { "" } else { rating };
+    json.objects("results", countries(title, 0.9, 11), |json, (country, rating)| {
+        let kind = if dice.chance(0.6) { 3 } else { dice.between(1, 6) };
+        let rating = if dice.chance(0.46) { "" } else { rating };
+        json.text("iso_3166_1", country);
+        json.array("release_dates", |json| {
             json.object(|json| {
-                json.text("iso_3166_1", country);
-                json.array("release_dates", |json| {
-                    json.object(|json| {
-                        json.text("certification", rating);
-                        json.array("descriptors", |_| {});
-                        json.text("iso_639_1", "");
-                        json.text("note", if dice.chance(0.2) { "Film Festival" } else { "" });
-                        json.built("release_date", |json| {
-                            date_piece(json, date);
-                            json.piece("T00:00:00.000Z");
-                        });
-                        json.int("type", kind);
-                    });
+                json.text("certification", rating);
+                json.array("descriptors", |_| {});
+                json.text("iso_639_1", "");
+                json.text("note", if dice.chance(0.2) { "Film Festival" } else { "" });
+                json.built("release_date", |json| {
+                    date_piece(json, date);
+                    json.piece("T00:00:00.000Z");
                 });
+                json.int("type", kind);
             });
-        }
+        });
     });
 }
 
 /// The older form of the release dates.
 pub(super) fn releases(title: &Title, json: &mut Json, start: Date) {
     let date = title.date.unwrap_or(start);
-    json.array("countries", |json| {
-        for (at, (country, rating)) in countries(title, 0.9, 11).into_iter().enumerate() {
-            json.object(|json| {
-                json.text("certification", rating);
-                json.array("descriptors", |_| {});
-                json.text("iso_3166_1", country);
-                json.bool("primary", at == 0);
-                json.built("release_date", |json| date_piece(json, date));
-            });
-        }
-    });
+    json.objects(
+        "countries",
+        countries(title, 0.9, 11).into_iter().enumerate(),
+        |json, (at, (country, rating))| {
+            json.text("certification", rating);
+            json.array("descriptors", |_| {});
+            json.text("iso_3166_1", country);
+            json.bool("primary", at == 0);
+            json.built("release_date", |json| date_piece(json, date));
+        },
+    );
 }
 
 pub(super) fn content_ratings(title: &Title, json: &mut Json) {
-    json.array("results", |json| {
-        for (country, rating) in countries(title, 0.5, 12) {
-            json.object(|json| {
-                json.array("descriptors", |_| {});
-                json.text("iso_3166_1", country);
-                json.text("rating", rating);
-            });
-        }
+    json.objects("results", countries(title, 0.5, 12), |json, (country, rating)| {
+        json.array("descriptors", |_| {});
+        json.text("iso_3166_1", country);
+        json.text("rating", rating);
     });
 }
 
@@ -176,29 +169,33 @@ pub(super) fn providers(title: &Title, json: &mut Json) {
                     json.piece("/watch?locale=");
                     json.piece(code);
                 });
-                for offer in ["flatrate", "rent", "buy", "ads", "free"] {
-                    let most = if matches!(offer, "ads" | "free") { 1 } else { 4 };
-                    let offers =
-                        dice.below(most + 1).saturating_sub(u64::from(most == 1 && at % 8 != 0));
-                    if offers > 0 {
-                        offered(json, offer, offers, title.hash ^ at);
-                    }
-                }
+                offers(title, at, json, &mut dice);
             });
         }
     });
 }
 
-fn offered(json: &mut Json, offer: &str, count: u64, hash: u64) {
-    json.array(offer, |json| {
-        for at in 0..count {
-            let (id, name) = PROVIDERS[usize::try_from((hash ^ at) % 16).unwrap_or(0)];
-            json.object(|json| {
-                json.path("logo_path", id, ".jpg");
-                json.int("provider_id", id);
-                json.text("provider_name", name);
-                json.int("display_priority", at);
-            });
+/// What can be streamed, rented or bought in a country; any of it may be missing.
+fn offers(title: &Title, country: u64, json: &mut Json, dice: &mut Dice) {
+    for offer in ["flatrate", "rent", "buy"] {
+        offered(json, offer, dice.below(5), title.hash ^ country);
+    }
+    if country.is_multiple_of(8) {
+        for offer in ["ads", "free"] {
+            offered(json, offer, dice.below(2), title.hash ^ country);
         }
+    }
+}
+
+fn offered(json: &mut Json, offer: &str, count: u64, hash: u64) {
+    if count == 0 {
+        return;
+    }
+    json.objects(offer, 0..count, |json, at| {
+        let (id, name) = PROVIDERS[usize::try_from((hash ^ at) % 16).unwrap_or(0)];
+        json.path("logo_path", id, ".jpg");
+        json.int("provider_id", id);
+        json.text("provider_name", name);
+        json.int("display_priority", at);
     });
 }

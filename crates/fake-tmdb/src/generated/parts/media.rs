@@ -85,9 +85,9 @@ pub(super) fn images(title: &Title, json: &mut Json, view: View<'_>) {
     let count = |first: Option<u64>, times: f64, most: u64, dice: &mut Dice| {
         (first, u64::from(first.is_some()) + title.amount(times, most, dice))
     };
-    let backdrops = count(title.backdrop, 0.7, 120, &mut dice);
+    let backdrops = count(title.backdrop, 1.0, 120, &mut dice);
     let logos = count(None, 0.4, 40, &mut dice);
-    let (poster, posters) = count(title.poster, 1.4, 160, &mut dice);
+    let (poster, posters) = count(title.poster, 2.0, 160, &mut dice);
     pictures(json, ("backdrops", BACKDROP), backdrops, view, title.hash);
     pictures(json, ("logos", LOGO), logos, view, title.hash);
     // Every edit brings a poster.
@@ -126,10 +126,10 @@ fn video(json: &mut Json, (kind, name): (&str, &str), (code, country): (&str, &s
         json.text("iso_3166_1", country);
         json.text("name", name);
         json.token("key", hash, 11);
-        json.text("site", if hash % 30 == 0 { "Vimeo" } else { "YouTube" });
-        json.int("size", if hash % 5 == 0 { 720 } else { 1080 });
+        json.text("site", if hash.is_multiple_of(30) { "Vimeo" } else { "YouTube" });
+        json.int("size", if hash.is_multiple_of(5) { 720 } else { 1080 });
         json.text("type", kind);
-        json.bool("official", hash % 4 != 0);
+        json.bool("official", !hash.is_multiple_of(4));
         json.hex("id", hash);
         json.built("published_at", |json| {
             json.piece_int(2008 + hash % 18, 4);
