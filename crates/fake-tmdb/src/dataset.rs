@@ -127,6 +127,12 @@ impl Dataset {
         }
     }
 
+    /// The data sets hold no adult titles, but people known for such.
+    fn is_adult(&self, kind: Kind, id: u64) -> bool {
+        kind == Kind::Person && self.titles.people.get(&id).is_some_and(|person| person.adult)
+    }
+
+    /// What an export says of an id.
     fn line(&self, kind: Kind, id: u64, day: Day) -> Option<Value> {
         let titles = &self.titles;
         match kind {
@@ -218,12 +224,13 @@ impl Universe for Dataset {
             return vec![];
         }
         let edited = self.ids(kind).into_iter().filter(|id| is_edited(*id, from, to));
-        edited.map(|id| Change { id, adult: Some(false) }).collect()
+        edited.map(|id| Change { id, adult: Some(self.is_adult(kind, id)) }).collect()
     }
 
     fn export(&self, export: Export, day: u32) -> Box<dyn Iterator<Item = String> + Send + '_> {
         let kind = export.kind();
-        let ids = if export.is_adult() { vec![] } else { self.ids(kind) };
+        let mut ids = self.ids(kind);
+        ids.retain(|id| self.is_adult(kind, *id) == export.is_adult());
         let lines = ids.into_iter().filter_map(move |id| self.line(kind, id, Day(day)));
         Box::new(lines.map(|line| line.to_string()))
     }

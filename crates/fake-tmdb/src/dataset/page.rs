@@ -11,6 +11,9 @@ use crate::universe::Rows;
 
 pub(super) const PAGE: usize = 20;
 
+/// 500 pages.
+const MAX_WALK: usize = 500 * PAGE;
+
 /// One row to be written.
 #[derive(Clone, Copy)]
 pub(super) enum Row<'t> {
@@ -24,11 +27,13 @@ pub(super) fn paged(titles: &Titles, rows: &[Row<'_>], page: u32, path: &str, da
     let is_mixed = path.starts_with("trending/") || path == "search/multi";
     let skipped =
         usize::try_from(page.saturating_sub(1)).unwrap_or(usize::MAX).saturating_mul(PAGE);
+    // Trending lists tell of no more than can be walked.
+    let told = if path.starts_with("trending/") { rows.len().min(MAX_WALK) } else { rows.len() };
     let shown = rows.iter().skip(skipped).take(PAGE);
     Rows {
         rows: shown.filter_map(|row| write(titles, *row, is_mixed, day)).collect(),
-        total_results: rows.len().try_into().unwrap_or(u64::MAX),
-        total_pages: rows.len().div_ceil(PAGE).try_into().unwrap_or(u64::MAX),
+        total_results: told.try_into().unwrap_or(u64::MAX),
+        total_pages: told.div_ceil(PAGE).try_into().unwrap_or(u64::MAX),
         ..Rows::default()
     }
 }

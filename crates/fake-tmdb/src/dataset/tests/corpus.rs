@@ -75,6 +75,7 @@ fn every_list_reference_and_export_of_the_corpus_is_full() {
         );
     }
     let count = |export| data.export(export, 1).filter(|line| parse(line)["id"].is_u64()).count();
+    assert_eq!(page(data, "trending/person/day", &[]).total_pages, 500);
     assert_eq!(count(Export::Movie), 4803);
     assert_eq!(count(Export::Tv), 298);
     assert!(count(Export::Person) > 104_000);
