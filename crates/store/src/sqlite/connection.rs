@@ -28,7 +28,7 @@ pub(super) enum Access {
 const WRITER: &str = "
     PRAGMA synchronous = NORMAL;
     PRAGMA foreign_keys = OFF;
-    PRAGMA cache_size = -24576;
+    PRAGMA cache_size = -32768;
     PRAGMA wal_autocheckpoint = 2000;
     PRAGMA journal_size_limit = 67108864;
 ";
