@@ -139,6 +139,8 @@ async fn parts_are_appended_and_unknown_ones_left_out() {
     assert_eq!(alone["cast"], body["credits"]["cast"]);
     let similar = fake.json(&format!("movie/{id}/similar")).await;
     assert_eq!(similar["page"], 1);
+    let more = fake.json(&format!("movie/{id}/similar?page=2")).await;
+    assert_eq!((&more["page"], &more["results"]), (&json!(2), &json!([])));
 }
 
 #[tokio::test]

@@ -27,12 +27,15 @@ pub(super) fn page(state: &State, question: &Question, part: Option<(Key, &str)>
         Some((key, part)) => format!("{key}/{part}"),
         None => question.path.clone(),
     };
+    let id = part.filter(|(_, part)| !matches!(*part, "similar" | "recommendations"));
+    let id = id.map(|(key, _)| key.id());
     if let Some(rows) = state.universe.list(&path, page, query, day) {
-        let id = part.filter(|(_, part)| !matches!(*part, "similar" | "recommendations"));
-        return Reply::ok(body(page, &rows, id.map(|(key, _)| key.id())), cache);
+        return Reply::ok(body(page, &rows, id), cache);
     }
+    // A part that the universe does not page is all on its first page.
     let whole = part.and_then(|(key, part)| state.universe.part(key, part, query, day));
-    found(whole, cache)
+    let nothing_more = Rows { total_pages: 1, ..Rows::default() };
+    found(whole.map(|whole| if page == 1 { whole } else { body(page, &nothing_more, id) }), cache)
 }
 
 fn body(page: u32, rows: &Rows, id: Option<u64>) -> Bytes {
