@@ -1,5 +1,7 @@
 //! Writes messages inside out: fields as they come, then in the order of their numbers.
 
+use std::cmp::Ordering;
+
 use domain::Kind;
 use domain::ledger::Drift;
 use serde_json::Value as Json;
@@ -35,10 +37,14 @@ enum Content {
     Framed(std::ops::Range<usize>),
     Null,
     Empty,
-    Aside {
-        name: String,
-        json: String,
-    },
+    Aside(Box<Kept>),
+}
+
+/// A value beside the schema's fields.
+#[derive(Debug)]
+struct Kept {
+    name: String,
+    json: String,
 }
 
 const UNKNOWN: u32 = u32::MAX;
@@ -156,12 +162,13 @@ impl Writer {
     /// Keeps a value of the right type that its packing cannot hold.
     pub(super) fn aside_quietly(&mut self, field: &Field, value: &Json) {
         let json = json_text(value);
-        self.push(field.number, Content::Aside { name: field.key.clone(), json });
+        self.push(field.number, Content::Aside(Box::new(Kept { name: field.key.clone(), json })));
     }
 
     pub(super) fn unknown(&mut self, name: String, value: &Json) {
         self.drift.note(Some(&name), canonical::type_name(value));
-        self.push(UNKNOWN, Content::Aside { name, json: json_text(value) });
+        let kept = Kept { name, json: json_text(value) };
+        self.push(UNKNOWN, Content::Aside(Box::new(kept)));
     }
 
     fn push(&mut self, number: u32, content: Content) {
@@ -172,7 +179,7 @@ impl Writer {
     pub(super) fn finish(&mut self, start: Start, frame: Frame) {
         let entries = &mut self.entries[start.entries..];
         if !entries.is_sorted_by(|one, other| one.number < other.number) {
-            entries.sort_by(|one, other| one.order().cmp(&other.order()));
+            entries.sort_by(Entry::order);
         }
         self.scratch.clear();
         let entries = &self.entries[start.entries..];
@@ -240,16 +247,20 @@ pub(super) struct MapEntry {
 
 impl Entry {
     /// Sorts by number; the unknown by name.
-    fn order(&self) -> (u32, &str) {
-        match &self.content {
-            Content::Aside { name, .. } if self.number == UNKNOWN => (UNKNOWN, name),
-            _ => (self.number, ""),
+    fn order(&self, other: &Self) -> Ordering {
+        match (&self.content, &other.content) {
+            (Content::Aside(one), Content::Aside(other_kept))
+                if self.number == UNKNOWN && other.number == UNKNOWN =>
+            {
+                one.name.cmp(&other_kept.name)
+            }
+            _ => self.number.cmp(&other.number),
         }
     }
 
     /// Whether the next entry is of the same field and wins.
     fn is_outdone(&self, next: Option<&Self>) -> bool {
-        next.is_some_and(|next| next.order() == self.order())
+        next.is_some_and(|next| next.number == self.number && self.order(next).is_eq())
     }
 }
 
@@ -266,7 +277,7 @@ fn emit(entries: &[Entry], all: &[Entry], bytes: &[u8], out: &mut Vec<u8>) {
             }
             Content::Len(range) => wire::put_bytes(entry.number, &bytes[range.clone()], out),
             Content::Framed(range) => out.extend_from_slice(&bytes[range.clone()]),
-            Content::Null | Content::Empty | Content::Aside { .. } => {}
+            Content::Null | Content::Empty | Content::Aside(_) => {}
         }
     }
 }
@@ -283,7 +294,7 @@ fn aside_bytes(entries: &[Entry]) -> Vec<u8> {
         match &entry.content {
             Content::Null => wire::put_varint(entry.number.into(), &mut nulls),
             Content::Empty => wire::put_varint(entry.number.into(), &mut empties),
-            Content::Aside { name, json } => kept.push((name, json)),
+            Content::Aside(entry) => kept.push((&entry.name, &entry.json)),
             Content::Varint(_) | Content::Len(_) | Content::Framed(_) => {}
         }
     }
