@@ -387,6 +387,9 @@ pub(crate) struct FakeArgs {
     /// Which generated universe, and which requests faults hit
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
+    /// The day it starts on, as 2026-11-20 [default: today]
+    #[arg(long)]
+    pub(crate) date: Option<jiff::civil::Date>,
     #[arg(long, default_value = "127.0.0.1")]
     pub(crate) host: std::net::IpAddr,
     #[arg(long, default_value_t = 8090)]

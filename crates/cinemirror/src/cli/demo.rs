@@ -26,8 +26,8 @@ const PEOPLE: u64 = 200;
 pub(super) async fn demo(context: &Context, args: DemoArgs) -> anyhow::Result<Exit> {
     let output = context.output;
     let (folder, _temporary) = folder(args.keep.as_ref())?;
-    let mut options = Options::new(Arc::new(Generated::new(args.titles, 1)));
     let today = app::clock()().date();
+    let mut options = Options::new(Arc::new(Generated::starting(args.titles, 1, today)));
     options.start = today;
     let server = fake_tmdb::start(options).await?;
     let settings = settings(&server, &folder);

@@ -13,7 +13,9 @@ use super::{Context, Exit};
 use crate::app;
 
 pub(super) async fn fake_tmdb(context: &Context, args: FakeArgs) -> anyhow::Result<Exit> {
-    let mut options = Options::new(universe(&args)?);
+    let start = args.date.unwrap_or_else(|| app::clock()().date());
+    let mut options = Options::new(universe(&args, start)?);
+    options.start = start;
     options.addr = args.addr();
     options.seed = args.seed;
     options.gzip = !args.no_gzip;
@@ -52,14 +54,14 @@ pub(super) async fn fake_tmdb(context: &Context, args: FakeArgs) -> anyhow::Resu
     Ok(Exit::Done)
 }
 
-fn universe(args: &FakeArgs) -> anyhow::Result<Arc<dyn Universe>> {
+fn universe(args: &FakeArgs, start: jiff::civil::Date) -> anyhow::Result<Arc<dyn Universe>> {
     if let Some(dir) = &args.recorded {
         return Ok(Arc::new(Recorded::open(dir)?));
     }
     if let Some(dir) = &args.dataset {
         return Ok(Arc::new(Dataset::open(dir)?));
     }
-    Ok(Arc::new(Generated::new(args.generate.unwrap_or(2_000), args.seed)))
+    Ok(Arc::new(Generated::starting(args.generate.unwrap_or(2_000), args.seed, start)))
 }
 
 fn parsed<T: serde::de::DeserializeOwned + Default>(

@@ -1,0 +1,93 @@
+//! What the command says, and which exit codes it ends with.
+
+use crate::mirror::{KEY, Mirror, bare, stderr};
+
+#[test]
+fn the_demo_needs_no_key_and_no_network() {
+    let output = bare(&["demo", "--titles", "60"]).output().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{text}{}", stderr(&output));
+    assert!(text.contains("Collected") && text.contains(" 0 failed"), "{text}");
+    assert!(text.contains("The most popular of") && text.contains(domain::TMDB_NOTICE), "{text}");
+}
+
+#[test]
+fn a_wrong_key_is_one_clear_error_and_loses_nothing() {
+    let mirror = Mirror::generated(50);
+    mirror.json(&["harvest", "--source", "export.movie"]);
+    let mut command = mirror.command(&["collect"]);
+    // A token without the fake's consent: 32 zeros are a suspended key.
+    let wrong = "00000000000000000000000000000000";
+    let output = command.env("TMDB_API_KEY", wrong).output().unwrap();
+    let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), stderr(&output));
+    assert_eq!(output.status.code(), Some(4), "{said}");
+    assert_eq!(said.matches("error: ").count(), 1, "{said}");
+    assert!(said.contains("TMDB_API_KEY") && !said.contains(wrong), "{said}");
+    let queue = mirror.json(&["status"])["queue"].clone();
+    assert_eq!((queue["ready"].as_u64(), queue["dead"].as_u64()), (Some(50), Some(0)), "{queue}");
+}
+
+#[test]
+fn the_key_is_in_no_output_and_not_in_the_store() {
+    let mirror = Mirror::generated(20);
+    let mut said = String::new();
+    for arguments in [
+        &["-vv", "run", "custom", "--source", "movie.popular", "--pages", "1"][..],
+        &["-vv", "doctor"],
+        &["config", "check"],
+        &["--json", "api-calls", "--limit", "100"],
+        &["--json", "status"],
+    ] {
+        let output = mirror.run(arguments);
+        assert!(output.status.success(), "{arguments:?}: {}", stderr(&output));
+        said.push_str(&String::from_utf8_lossy(&output.stdout));
+        said.push_str(&stderr(&output));
+    }
+    assert!(said.contains("movie/popular"), "{said}");
+    assert!(!said.contains(KEY), "{said}");
+    for file in std::fs::read_dir(mirror.folder.path()).unwrap() {
+        let bytes = std::fs::read(file.unwrap().path()).unwrap();
+        assert!(!String::from_utf8_lossy(&bytes).contains(KEY), "the store holds the key");
+    }
+}
+
+#[test]
+fn without_a_key_the_error_says_where_to_get_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = bare(&["run", "quick"]).current_dir(folder.path()).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stderr(&output).contains("TMDB_API_KEY"), "{}", stderr(&output));
+}
+
+#[test]
+fn what_is_not_there_is_said_with_its_own_exit_code() {
+    let mirror = Mirror::generated(10);
+    let output = mirror.run(&["get", "movie", "999999999"]);
+    assert_eq!(output.status.code(), Some(3));
+    assert!(String::from_utf8_lossy(&output.stdout).contains("not in the mirror"));
+}
+
+#[test]
+fn words_that_make_no_sense_are_refused_with_a_hint() {
+    for (arguments, hint) in [
+        (&["get", "film", "1"][..], "unknown kind `film`"),
+        (&["run", "custom"], "--source"),
+        (&["harvest", "--source", "popular"], "movie.popular"),
+        (&["queue", "purge"], "--all"),
+        (&["--store", "mysql://x", "status"], "sqlite:"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let mut command = bare(arguments);
+        let output = command.current_dir(folder.path()).env("TMDB_API_KEY", KEY).output().unwrap();
+        assert!(!output.status.success(), "{arguments:?} was taken");
+        assert!(stderr(&output).contains(hint), "{arguments:?}: {}", stderr(&output));
+    }
+}
+
+#[test]
+fn completions_and_the_example_are_printed() {
+    let output = bare(&["completions", "bash"]).output().unwrap();
+    assert!(String::from_utf8_lossy(&output.stdout).contains("fake-tmdb"));
+    let output = bare(&["config", "example"]).output().unwrap();
+    assert!(String::from_utf8_lossy(&output.stdout).contains("[budget]"));
+}

@@ -1,0 +1,10 @@
+//! The whole: the real command against a fake TMDB, in folders of its own.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
+
+mod cli;
+mod corpus;
+mod crawl;
+mod faults;
+mod kill;
+mod mirror;
+mod tidy;

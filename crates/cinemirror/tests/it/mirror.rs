@@ -1,0 +1,98 @@
+//! A mirror under test: a folder with a store, a fake TMDB, and the command between them.
+
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::Arc;
+
+use fake_tmdb::{Generated, Options, Server, Universe};
+use serde_json::Value;
+use tempfile::TempDir;
+use tokio::runtime::Runtime;
+
+/// A v3 key that the fake takes; tests look for it where it must not be.
+pub(crate) const KEY: &str = "5ec4e70123456789abcdef0123456789";
+
+pub(crate) struct Mirror {
+    pub(crate) folder: TempDir,
+    pub(crate) fake: Server,
+    /// Runs the fake while the test waits for a command.
+    pub(crate) runtime: Runtime,
+}
+
+impl Mirror {
+    /// A mirror beside a generated universe of so many movies.
+    pub(crate) fn generated(movies: u64) -> Self {
+        Self::of(Arc::new(Generated::starting(movies, 7, today())))
+    }
+
+    pub(crate) fn of(universe: Arc<dyn Universe>) -> Self {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()
+            .unwrap();
+        let mut options = Options::new(universe);
+        options.start = today();
+        let fake = runtime.block_on(fake_tmdb::start(options)).unwrap();
+        Self { folder: tempfile::tempdir().unwrap(), fake, runtime }
+    }
+
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = bare(arguments);
+        command
+            .current_dir(self.folder.path())
+            .env("TMDB_API_KEY", KEY)
+            .env("CINEMIRROR__TMDB__API_URL", self.fake.api_url())
+            .env("CINEMIRROR__TMDB__FILES_URL", self.fake.files_url())
+            .env("CINEMIRROR__BUDGET__REQUESTS_PER_SECOND", "0")
+            .env("CINEMIRROR__COLLECT__RETRY_BASE_SECONDS", "0.005");
+        command
+    }
+
+    pub(crate) fn run(&self, arguments: &[&str]) -> Output {
+        self.command(arguments).output().unwrap()
+    }
+
+    /// Runs a command that must end well, and returns its JSON.
+    #[track_caller]
+    pub(crate) fn json(&self, arguments: &[&str]) -> Value {
+        let mut all = vec!["--json", "-q"];
+        all.extend(arguments);
+        let output = self.run(&all);
+        let text = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success(), "{arguments:?}: {text}{}", stderr(&output));
+        serde_json::from_str(&text).unwrap()
+    }
+
+    pub(crate) fn start(&self, arguments: &[&str]) -> Child {
+        self.command(arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+    }
+
+    /// What the store holds, without instants: table, rows, hash.
+    pub(crate) fn fingerprint(&self, tables: &[&str]) -> Vec<(String, u64, String)> {
+        let path = self.folder.path().join("cinemirror.db");
+        let all = self.runtime.block_on(async {
+            let store = store::open(&format!("sqlite:{}", path.display())).await.unwrap();
+            store.fingerprint().await.unwrap()
+        });
+        let wanted =
+            all.into_iter().filter(|one| tables.is_empty() || tables.contains(&one.table.as_str()));
+        wanted.map(|one| (one.table, one.rows, one.hash)).collect()
+    }
+}
+
+/// The command without any configuration of the machine's.
+pub(crate) fn bare(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cinemirror"));
+    command.env_clear().args(arguments);
+    command
+}
+
+pub(crate) fn stderr(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// The command has the machine's clock; exports must be of its day.
+#[expect(clippy::disallowed_methods, reason = "the command under test has the machine's clock too")]
+pub(crate) fn today() -> jiff::civil::Date {
+    jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date()
+}
