@@ -1,6 +1,7 @@
 //! Prints what real bodies weigh: as JSON, under gzip, as records, with a dictionary.
 //!
 //! `cargo run --release -p records --example sizes`, where the recorded bodies are at hand.
+//! With `--figures`, only two shares of gzip's bytes, for `cargo xtask bench`.
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -21,6 +22,13 @@ struct Row {
     packed: usize,
     /// Packed with a dictionary that was trained on the other half.
     with_dictionary: usize,
+}
+
+impl Row {
+    /// Bytes as a share of gzip's.
+    fn share(&self, bytes: usize) -> f64 {
+        bytes as f64 / self.gzip as f64
+    }
 }
 
 struct Sample {
@@ -58,21 +66,25 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         row.packed += packed.len();
         row.with_dictionary += smaller.len();
     }
-    println!(
-        "kind        bodies       JSON       gzip   protobuf     packed   %gzip  dictionary   %gzip"
-    );
     let mut all = Row::default();
-    for (kind, row) in &rows {
-        print_row(kind.as_str(), row);
-        if *kind == Kind::Reference {
-            continue;
-        }
+    for row in rows.iter().filter(|(kind, _)| **kind != Kind::Reference).map(|(_, row)| row) {
         all.bodies += row.bodies;
         all.json += row.json;
         all.gzip += row.gzip;
         all.protobuf += row.protobuf;
         all.packed += row.packed;
         all.with_dictionary += row.with_dictionary;
+    }
+    if std::env::args().any(|argument| argument == "--figures") {
+        println!("plain {:.3}", all.share(all.packed));
+        println!("dictionary {:.3}", all.share(all.with_dictionary));
+        return Ok(());
+    }
+    println!(
+        "kind        bodies       JSON       gzip   protobuf     packed   %gzip  dictionary   %gzip"
+    );
+    for (kind, row) in &rows {
+        print_row(kind.as_str(), row);
     }
     print_row("titles etc.", &all);
     speeds(&samples, &plain, "", total)?;
@@ -81,7 +93,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
 #[expect(clippy::print_stdout, reason = "printing is what it is for")]
 fn print_row(name: &str, row: &Row) {
-    let share = |bytes: usize| bytes as f64 * 100.0 / row.gzip as f64;
+    let share = |bytes| row.share(bytes) * 100.0;
     println!(
         "{name:<12}{:>6}{:>11}{:>11}{:>11}{:>11}{:>8.1}{:>12}{:>8.1}",
         row.bodies,
