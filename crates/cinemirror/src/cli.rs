@@ -144,6 +144,8 @@ fn inputs(cli: &Cli) -> Inputs {
 fn level(cli: &Cli) -> Option<LevelFilter> {
     match (cli.quiet, cli.verbose) {
         (true, _) => Some(LevelFilter::ERROR),
+        // The demo tells its story itself.
+        (_, 0) if matches!(cli.command, Command::Demo(_)) => Some(LevelFilter::WARN),
         (_, 0) => None,
         (_, 1) => Some(LevelFilter::DEBUG),
         (_, _) => Some(LevelFilter::TRACE),

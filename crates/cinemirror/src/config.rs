@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 pub use layers::{ConfigError, Origin};
-pub use settings::{Log as LogSettings, Settings};
+pub use settings::{Budget, Log, Settings, Store, Tmdb};
 
 use layers::Layers;
 

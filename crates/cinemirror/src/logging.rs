@@ -9,10 +9,10 @@ use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
-use crate::config::LogSettings;
+use crate::config::Log;
 
 /// Sends logs to standard error, above the bars that stand there.
-pub(crate) fn start(log: &LogSettings, level: Option<LevelFilter>, bars: &MultiProgress) {
+pub(crate) fn start(log: &Log, level: Option<LevelFilter>, bars: &MultiProgress) {
     let level = level.unwrap_or_else(|| log.level.parse().unwrap_or(LevelFilter::INFO));
     // What libraries say below a warning is of no use to an operator.
     let own = ["cinemirror", "domain", "tmdb", "records", "store", "pipeline", "fake_tmdb"];

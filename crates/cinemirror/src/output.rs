@@ -112,7 +112,7 @@ mod tests {
         assert_eq!(size(1_500_000), "1.5 MB");
         assert_eq!(size(999_999), "1.0 MB");
         assert_eq!(duration(Duration::from_millis(80)), "80 ms");
-        assert_eq!(duration(Duration::from_secs(7_500)), "2h 05m");
+        assert_eq!(duration(Duration::from_mins(125)), "2h 05m");
         assert_eq!(cut("a long title", 7), "a long…");
     }
 }

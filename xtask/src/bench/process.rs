@@ -129,7 +129,7 @@ pub(crate) fn watched(mut command: Command) -> anyhow::Result<Finished> {
         std::thread::sleep(Duration::from_millis(10));
     };
     let took = started.elapsed();
-    let output = reader.join().map_err(|_| anyhow::anyhow!("the reading thread broke off"))??;
+    let output = reader.join().expect("the reading thread does not panic")?;
     ensure!(status.success(), "{command:?} ended with {status}: {output}");
     Ok(Finished { took, peak_bytes, output })
 }

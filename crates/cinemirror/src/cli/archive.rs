@@ -53,13 +53,12 @@ const ENOUGH: u64 = 100;
 
 async fn train(context: &Context, kind: Option<Kind>) -> anyhow::Result<Exit> {
     let stores = app::stores(&context.store().await?);
-    let kinds = match kind {
-        Some(kind) => vec![kind],
-        None => {
-            let stats = stores.archive.stats().await?;
-            let enough = stats.kinds.into_iter().filter(|stats| stats.keys >= ENOUGH);
-            enough.map(|stats| stats.kind).collect()
-        }
+    let kinds: Vec<Kind> = if let Some(kind) = kind {
+        vec![kind]
+    } else {
+        let stats = stores.archive.stats().await?;
+        let enough = stats.kinds.into_iter().filter(|stats| stats.keys >= ENOUGH);
+        enough.map(|stats| stats.kind).collect()
     };
     anyhow::ensure!(
         !kinds.is_empty(),

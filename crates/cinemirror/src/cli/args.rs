@@ -1,13 +1,17 @@
 //! What can be said on the command line.
 
-use std::net::SocketAddr;
+mod upkeep;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use domain::catalogue::WorkSort;
-use domain::run::RunStatus;
-use domain::{FailureClass, Key, Kind, Source};
+use domain::{Kind, Source};
+
+pub(crate) use upkeep::{
+    ApiCallsArgs, ArchiveCommand, ConfigCommand, DeadArgs, FakeArgs, QueueCommand, RunsArgs,
+};
 
 const AFTER_HELP: &str = "\
 Exit codes: 0 done; 1 failed, the last line says why; 2 the command line makes no sense;
@@ -109,15 +113,17 @@ pub(crate) enum RunName {
     Custom,
 }
 
+const CATEGORY_HELP: &str = "\
+Lists of a custom run by their short names (popular, top_rated, upcoming, now_playing,
+airing_today, on_the_air), of every wanted kind that has them";
+
 #[derive(Debug, Args)]
 pub(crate) struct RunArgs {
     pub(crate) name: RunName,
     /// Sources of a custom run (movie.popular, trending.all.day, export.movie, reference …)
     #[arg(long = "source", value_name = "SOURCE")]
     pub(crate) sources: Vec<Source>,
-    /// Lists of a custom run by their short names (popular, top_rated, upcoming, now_playing,
-    /// airing_today, on_the_air), of every wanted kind that has them
-    #[arg(long = "category", value_name = "LIST")]
+    #[arg(long = "category", value_name = "LIST", help = CATEGORY_HELP)]
     pub(crate) categories: Vec<String>,
     /// Add the week's trending titles to a custom run
     #[arg(long)]
@@ -264,166 +270,12 @@ pub(crate) struct QueryArgs {
 
 fn years(text: &str) -> Result<(i32, i32), String> {
     let year = |text: &str| {
-        text.trim().parse::<i32>().map_err(|_| format!("`{text}` is not a year such as 1999"))
+        text.trim()
+            .parse::<i32>()
+            .map_err(|error| format!("`{text}` is not a year such as 1999: {error}"))
     };
     match text.split_once('-') {
         Some((from, to)) => Ok((year(from)?, year(to)?)),
         None => year(text).map(|year| (year, year)),
     }
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct RunsArgs {
-    /// RUNNING, SUCCESS, FAILED, STOPPED or INTERRUPTED
-    #[arg(long, value_parser = status)]
-    pub(crate) status: Option<RunStatus>,
-    #[arg(long, default_value_t = 20)]
-    pub(crate) limit: usize,
-    /// Show everything of one run
-    pub(crate) id: Option<i64>,
-}
-
-fn status(text: &str) -> Result<RunStatus, String> {
-    RunStatus::from_name(text)
-        .ok_or_else(|| format!("`{text}` is not RUNNING, SUCCESS, FAILED, STOPPED or INTERRUPTED"))
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum QueueCommand {
-    /// List what is waiting, the most urgent first
-    List {
-        #[arg(long, default_value_t = 20)]
-        limit: usize,
-    },
-    /// List dead letters, the newest first
-    Dead {
-        #[command(flatten)]
-        which: DeadArgs,
-        #[arg(long, default_value_t = 20)]
-        limit: usize,
-    },
-    /// Queue dead letters again
-    Redrive {
-        #[command(flatten)]
-        which: DeadArgs,
-        /// All of them
-        #[arg(long)]
-        all: bool,
-    },
-    /// Drop dead letters
-    Purge {
-        #[command(flatten)]
-        which: DeadArgs,
-        /// All of them
-        #[arg(long)]
-        all: bool,
-    },
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct DeadArgs {
-    /// Only these keys, as movie/550
-    #[arg(value_name = "KEY")]
-    pub(crate) keys: Vec<Key>,
-    /// Only this kind
-    #[arg(long = "type", value_name = "KIND")]
-    pub(crate) kind: Option<Kind>,
-    /// Only this class of failure: later, ours
-    #[arg(long, value_parser = class)]
-    pub(crate) class: Option<FailureClass>,
-}
-
-fn class(text: &str) -> Result<FailureClass, String> {
-    FailureClass::from_name(text)
-        .ok_or_else(|| format!("`{text}` is not later, slow_down, gone, ours or fatal"))
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct ApiCallsArgs {
-    /// Only this endpoint, such as movie/{id}
-    #[arg(long)]
-    pub(crate) endpoint: Option<String>,
-    /// Only this HTTP status
-    #[arg(long)]
-    pub(crate) status: Option<u16>,
-    /// Only what failed
-    #[arg(long)]
-    pub(crate) failed: bool,
-    /// Only this run
-    #[arg(long)]
-    pub(crate) run: Option<i64>,
-    /// Count by endpoint and status instead
-    #[arg(long)]
-    pub(crate) count: bool,
-    #[arg(long, default_value_t = 20)]
-    pub(crate) limit: usize,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum ArchiveCommand {
-    /// Measure it
-    Stats,
-    /// Train a dictionary from its own records; later records get smaller by it
-    Train {
-        /// Only this kind [default: every kind with enough records]
-        #[arg(long = "type", value_name = "KIND")]
-        kind: Option<Kind>,
-    },
-    /// Read, decode and check every record
-    Verify,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct FakeArgs {
-    /// Serve recorded bodies, found by DIR's INDEX.tsv
-    #[arg(long, value_name = "DIR", group = "universe")]
-    pub(crate) recorded: Option<PathBuf>,
-    /// Serve the titles of data sets (tmdb5000, seasons)
-    #[arg(long, value_name = "DIR", group = "universe")]
-    pub(crate) dataset: Option<PathBuf>,
-    /// Serve a generated universe of so many movies [default: 2000]
-    #[arg(long, value_name = "MOVIES", group = "universe")]
-    pub(crate) generate: Option<u64>,
-    /// Which generated universe, and which requests faults hit
-    #[arg(long, default_value_t = 1)]
-    pub(crate) seed: u64,
-    /// The day it starts on, as 2026-11-20 [default: today]
-    #[arg(long)]
-    pub(crate) date: Option<jiff::civil::Date>,
-    #[arg(long, default_value = "127.0.0.1")]
-    pub(crate) host: std::net::IpAddr,
-    #[arg(long, default_value_t = 8090)]
-    pub(crate) port: u16,
-    /// Accept this v3 key only [default: any 32 hex digits]
-    #[arg(long, value_name = "KEY")]
-    pub(crate) key: Option<String>,
-    /// Answer 429 above so many requests a second
-    #[arg(long, value_name = "REQUESTS")]
-    pub(crate) rate: Option<u32>,
-    /// Accept so many connections at most
-    #[arg(long, value_name = "NUMBER")]
-    pub(crate) connections: Option<u32>,
-    /// Faults as JSON: '{"error_502": 0.05, "truncate": 0.01}'
-    #[arg(long, value_name = "JSON")]
-    pub(crate) faults: Option<String>,
-    /// Limits as JSON: '{"requests_per_second": 40, "retry_after": {"seconds": 2}}'
-    #[arg(long, value_name = "JSON", conflicts_with_all = ["rate", "connections"])]
-    pub(crate) limits: Option<String>,
-    /// Do not compress answers
-    #[arg(long)]
-    pub(crate) no_gzip: bool,
-}
-
-impl FakeArgs {
-    pub(crate) fn addr(&self) -> SocketAddr {
-        SocketAddr::new(self.host, self.port)
-    }
-}
-
-#[derive(Clone, Copy, Debug, Subcommand)]
-pub(crate) enum ConfigCommand {
-    /// Print each value and where it came from, secrets hidden
-    Check,
-    /// Print a configuration file with every option
-    Example,
 }

@@ -16,7 +16,7 @@ use pipeline::run::RunPlan;
 use super::args::DemoArgs;
 use super::{Context, Exit, get, status};
 use crate::app::{self, App};
-use crate::config::Settings;
+use crate::config::{self, Settings};
 use crate::output::{count, duration, size};
 use crate::progress::Progress;
 
@@ -78,16 +78,24 @@ fn folder(keep: Option<&PathBuf>) -> anyhow::Result<(PathBuf, Option<tempfile::T
 }
 
 fn settings(server: &fake_tmdb::Server, folder: &std::path::Path) -> Settings {
-    let mut settings = Settings::default();
-    settings.tmdb.key = "0123456789abcdef0123456789abcdef".to_owned();
-    settings.tmdb.api_url = server.api_url();
-    settings.tmdb.files_url = server.files_url();
-    settings.tmdb.images_url = server.images_url();
-    settings.store.url = format!("sqlite:{}", folder.join("cinemirror.db").display());
-    // Nobody else uses this TMDB.
-    settings.budget.requests_per_second = 0;
-    settings.log.level = "warn".to_owned();
-    settings
+    let defaults = Settings::default();
+    Settings {
+        tmdb: config::Tmdb {
+            key: "0123456789abcdef0123456789abcdef".to_owned(),
+            api_url: server.api_url(),
+            files_url: server.files_url(),
+            images_url: server.images_url(),
+            ..defaults.tmdb
+        },
+        store: config::Store { url: store_url(folder) },
+        // Nobody else uses this TMDB.
+        budget: config::Budget { requests_per_second: 0 },
+        ..defaults
+    }
+}
+
+fn store_url(folder: &std::path::Path) -> String {
+    format!("sqlite:{}", folder.join("cinemirror.db").display())
 }
 
 /// Titles by the exports, then the most popular people and the lists.
@@ -142,7 +150,7 @@ async fn show(
     output.line("How to go on:")?;
     match keep {
         Some(folder) => {
-            let url = format!("sqlite:{}", folder.join("cinemirror.db").display());
+            let url = store_url(folder);
             output.line(format!(
                 "  cinemirror --store {url} query --type movie --min-votes 100 --sort rating"
             ))?;

@@ -108,7 +108,7 @@ pub(super) async fn show(
             None => return not_found(context, key),
         },
     }
-    for version in store.archive.versions(key).await?.last().into_iter() {
+    if let Some(version) = store.archive.versions(key).await?.last() {
         output.line("")?;
         output.line(format!(
             "Version {} of {key}, fetched {}.",

@@ -131,7 +131,9 @@ pub(super) fn plan(settings: &Settings, wanted: &WantedArgs) -> HarvestPlan {
 pub(super) fn collect_options(settings: &Settings, app: &App) -> CollectOptions {
     CollectOptions {
         worker: app.worker.clone(),
-        concurrency: settings.collect.concurrency,
+        // A permit that waits for a connection would be used later than the
+        // budget thinks.
+        concurrency: settings.collect.concurrency.min(settings.tmdb.connections),
         lease: Duration::from_secs(settings.collect.lease_seconds),
         limit: None,
         until_drained: true,

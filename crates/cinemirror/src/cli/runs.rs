@@ -17,9 +17,9 @@ pub(super) async fn runs(context: &Context, args: RunsArgs) -> anyhow::Result<Ex
             return Ok(Exit::NotFound);
         };
         if context.output.json {
-            context.output.json(&run)?
+            context.output.json(&run)?;
         } else {
-            show(context.output, &run)?
+            show(context.output, &run)?;
         }
         return Ok(Exit::Done);
     }

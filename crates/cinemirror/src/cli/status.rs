@@ -93,17 +93,13 @@ pub(super) fn budget_line(budget: &BudgetStatus) -> String {
     if budget.limit == 0 {
         return "Budget    not used yet".to_owned();
     }
-    let mut line = format!("Budget    {} requests a second", budget.limit);
+    let mut parts = vec![format!("Budget    {} requests a second", budget.limit)];
     if budget.open < budget.limit {
-        line.push_str(&format!(", slowed down to {} by a 429", budget.open));
+        parts.push(format!("slowed down to {} by a 429", budget.open));
     }
-    for (holder, lanes) in &budget.holders {
-        line.push_str(&format!("; {holder} holds {lanes}"));
-    }
-    if let Some(until) = budget.nobody_before {
-        line.push_str(&format!("; nobody asks before {until}"));
-    }
-    line
+    parts.extend(budget.holders.iter().map(|(name, lanes)| format!("{name} holds {lanes}")));
+    parts.extend(budget.nobody_before.map(|until| format!("nobody asks before {until}")));
+    parts.join("; ")
 }
 
 pub(super) fn archive_table(output: Output, archive: &ArchiveStats) -> std::io::Result<()> {

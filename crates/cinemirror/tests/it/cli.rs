@@ -1,6 +1,10 @@
 //! What the command says, and which exit codes it ends with.
 
-use crate::mirror::{KEY, Mirror, bare, stderr};
+use std::sync::Arc;
+
+use fake_tmdb::{Generated, Options};
+
+use crate::mirror::{KEY, Mirror, bare, stderr, today};
 
 #[test]
 fn the_demo_needs_no_key_and_no_network() {
@@ -11,20 +15,32 @@ fn the_demo_needs_no_key_and_no_network() {
     assert!(text.contains("The most popular of") && text.contains(domain::TMDB_NOTICE), "{text}");
 }
 
-#[test]
-fn a_wrong_key_is_one_clear_error_and_loses_nothing() {
-    let mirror = Mirror::generated(50);
-    mirror.json(&["harvest", "--source", "export.movie"]);
-    let mut command = mirror.command(&["collect"]);
-    // A token without the fake's consent: 32 zeros are a suspended key.
-    let wrong = "00000000000000000000000000000000";
-    let output = command.env("TMDB_API_KEY", wrong).output().unwrap();
+/// Collects with a key that TMDB refuses.
+#[track_caller]
+fn check_refused(key: &str, says: &str) {
+    let mut options = Options::new(Arc::new(Generated::starting(50, 7, today())));
+    options.start = today();
+    options.key = Some(KEY.to_owned());
+    let mirror = Mirror::with(options);
+    let harvested = mirror.json(&["harvest", "--source", "export.movie"]);
+    let output = mirror.command(&["collect"]).env("TMDB_API_KEY", key).output().unwrap();
     let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), stderr(&output));
     assert_eq!(output.status.code(), Some(4), "{said}");
     assert_eq!(said.matches("error: ").count(), 1, "{said}");
-    assert!(said.contains("TMDB_API_KEY") && !said.contains(wrong), "{said}");
+    assert!(said.contains(says) && !said.contains(key), "{said}");
     let queue = mirror.json(&["status"])["queue"].clone();
-    assert_eq!((queue["ready"].as_u64(), queue["dead"].as_u64()), (Some(50), Some(0)), "{queue}");
+    assert_eq!(queue["ready"], harvested["figures"]["queued"], "{queue}");
+    assert_eq!((&queue["leased"], &queue["dead"]), (&0.into(), &0.into()), "{queue}");
+}
+
+#[test]
+fn a_wrong_key_is_one_clear_error_and_loses_nothing() {
+    check_refused("ffffffffffffffffffffffffffffffff", "TMDB_API_KEY");
+}
+
+#[test]
+fn a_suspended_key_is_one_clear_error_and_loses_nothing() {
+    check_refused("00000000000000000000000000000000", "suspended");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use domain::{Key, Kind};
 use fake_tmdb::dataset::Dataset;
 use fake_tmdb::recorded::Recorded;
 
-use crate::mirror::Mirror;
+use crate::mirror::{Mirror, same};
 
 /// The folder with recorded bodies and data sets. Says so when it is missing.
 #[expect(clippy::disallowed_methods, clippy::print_stderr, reason = "a skipped test says why")]
@@ -54,7 +54,7 @@ fn every_recorded_detail_is_collected_and_reads_as_it_was_served() {
     let mut collect = vec!["collect"];
     collect.extend(alone.iter().map(String::as_str));
     mirror.json(&collect);
-    assert!(keys.len() > 40, "only {} keys", keys.len());
+    assert!(keys.len() > 30, "only {} keys", keys.len());
     for key in keys {
         let kept = mirror.json(&["get", &key.to_string()]);
         let question = tmdb::Question::Detail(key);
@@ -63,7 +63,7 @@ fn every_recorded_detail_is_collected_and_reads_as_it_was_served() {
         let query = fake_tmdb::Query::new();
         let served = fake_tmdb::Universe::composed(&*recorded, key, &parts, &query, 0).unwrap();
         let served: serde_json::Value = serde_json::from_slice(&served).unwrap();
-        assert_eq!(kept, served, "{key}");
+        assert!(same(&kept, &served), "{key}: {kept} {served}");
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::mirror::{KEY, Mirror};
+use crate::mirror::{KEY, Mirror, same};
 
 /// What the fake serves for a path, as the mirror asked for it.
 fn served(mirror: &Mirror, asked: &str) -> Value {
@@ -38,7 +38,7 @@ fn every_title_is_collected_once_and_reads_as_it_was_served() {
             let wanted = |name: &String| served.get(name).is_some();
             let object = kept.as_object_mut().unwrap();
             object.retain(|name, _| !name.starts_with("season/") || wanted(name));
-            assert_eq!(kept, served, "{asked}");
+            assert!(same(&kept, &served), "{asked}: {kept} {served}");
         }
     }
     assert!(compared > 30, "only {compared} bodies were compared");
@@ -100,18 +100,24 @@ fn lists_keep_their_order_and_are_resumed() {
         mirror.json(&["harvest", "--source", "movie.popular", "--pages", "4", "--limit", "30"]);
     assert_eq!(first["figures"]["queued"], 30, "{first}");
     let second = mirror.json(&["harvest", "--source", "movie.popular", "--pages", "4"]);
-    // Pages 1 and 2 were read; the second harvest goes on behind them.
-    assert_eq!(second["figures"]["checked"], 40, "{second}");
+    // Page 2 did not fit whole, so the second harvest begins there.
+    assert_eq!(second["figures"]["calls"], 3, "{second}");
     let third = mirror.json(&["harvest", "--source", "movie.popular", "--pages", "4"]);
-    assert_eq!(third["figures"]["checked"], 80, "{third}");
+    assert_eq!(third["figures"]["calls"], 4, "{third}");
 }
 
 #[test]
 fn filters_drop_what_is_not_wanted() {
     let mirror = Mirror::generated(200);
     let all = mirror.json(&["harvest", "--source", "export.movie", "--dry-run"]);
-    let popular =
-        mirror.json(&["harvest", "--source", "export.movie", "--min-popularity", "5", "--dry-run"]);
+    let popular = mirror.json(&[
+        "harvest",
+        "--source",
+        "export.movie",
+        "--min-popularity",
+        "40",
+        "--dry-run",
+    ]);
     assert_eq!(all["figures"]["checked"], popular["figures"]["checked"]);
     assert!(popular["figures"]["queued"].as_u64() < all["figures"]["queued"].as_u64());
     let none = mirror.json(&["harvest", "--source", "export.movie", "--type", "tv", "--dry-run"]);

@@ -1,5 +1,7 @@
 //! `kill -9` at random instants: the final state is that of an undisturbed crawl.
 
+use std::process::{Child, Stdio};
+
 use fake_tmdb::{Faults, Latency};
 
 use crate::mirror::Mirror;
@@ -19,6 +21,13 @@ const TABLES: [&str; 8] = [
     "dead_letters",
 ];
 
+/// Starts a crawl with the shortest leases.
+fn start(mirror: &Mirror, crawl: &[&str]) -> Child {
+    let mut command = mirror.command(crawl);
+    command.env("CINEMIRROR__COLLECT__LEASE_SECONDS", "10");
+    command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+}
+
 #[test]
 fn twenty_kills_end_like_an_undisturbed_crawl() {
     let mirror = Mirror::generated(MOVIES);
@@ -29,7 +38,7 @@ fn twenty_kills_end_like_an_undisturbed_crawl() {
     let crawl = ["run", "full", "--type", "movie", "--type", "tv"];
     let mut chance = 0x9e37_79b9_7f4a_7c15_u64;
     for kill in 1..=KILLS {
-        let mut child = mirror.start(&crawl);
+        let mut child = start(&mirror, &crawl);
         chance = chance.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(kill);
         // Killed at a random place of the crawl's progress, not of a clock.
         let target = mirror.fake.stats().total + 1 + (chance >> 33) % (MOVIES / KILLS);
@@ -40,10 +49,8 @@ fn twenty_kills_end_like_an_undisturbed_crawl() {
         child.wait().unwrap();
     }
     mirror.fake.set_faults(Faults::default());
-    // What the dead held comes back when their leases end; a person need not wait.
-    let mut last = mirror.command(&crawl);
-    last.env("CINEMIRROR__COLLECT__LEASE_SECONDS", "10");
-    assert!(last.output().unwrap().status.success());
+    // What the dead held comes back when their leases end.
+    assert!(start(&mirror, &crawl).wait().unwrap().success());
 
     let undisturbed = Mirror::generated(MOVIES);
     undisturbed.json(&crawl);

@@ -25,13 +25,18 @@ impl Mirror {
     }
 
     pub(crate) fn of(universe: Arc<dyn Universe>) -> Self {
+        let mut options = Options::new(universe);
+        options.start = today();
+        Self::with(options)
+    }
+
+    /// A mirror beside a fake of one's own making.
+    pub(crate) fn with(options: Options) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .enable_all()
             .build()
             .unwrap();
-        let mut options = Options::new(universe);
-        options.start = today();
         let fake = runtime.block_on(fake_tmdb::start(options)).unwrap();
         Self { folder: tempfile::tempdir().unwrap(), fake, runtime }
     }
@@ -95,4 +100,18 @@ pub(crate) fn stderr(output: &Output) -> String {
 #[expect(clippy::disallowed_methods, reason = "the command under test has the machine's clock too")]
 pub(crate) fn today() -> jiff::civil::Date {
     jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date()
+}
+
+/// Whether two JSON values are equal, `7` and `7.0` too.
+pub(crate) fn same(a: &Value, b: &Value) -> bool {
+    match (a, b) {
+        (Value::Number(a), Value::Number(b)) => a == b || a.as_f64() == b.as_f64(),
+        (Value::Array(a), Value::Array(b)) => {
+            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b))
+        }
+        (Value::Object(a), Value::Object(b)) => {
+            a.len() == b.len() && a.iter().all(|(name, a)| b.get(name).is_some_and(|b| same(a, b)))
+        }
+        (a, b) => a == b,
+    }
 }

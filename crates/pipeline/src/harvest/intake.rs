@@ -20,6 +20,8 @@ pub(super) struct Intake<'a> {
     pub(super) run: Option<RunId>,
     pub(super) figures: RunFigures,
     seen: HashSet<Key>,
+    /// Whether the limit cut the last page or batch short.
+    pub(super) cut: bool,
 }
 
 /// How urgent a source makes its sightings.
@@ -42,7 +44,14 @@ pub(super) enum Known {
 
 impl<'a> Intake<'a> {
     pub(super) fn new(pipeline: &'a Pipeline, plan: &'a HarvestPlan, run: Option<RunId>) -> Self {
-        Self { pipeline, plan, run, figures: RunFigures::default(), seen: HashSet::new() }
+        Self {
+            pipeline,
+            plan,
+            run,
+            figures: RunFigures::default(),
+            seen: HashSet::new(),
+            cut: false,
+        }
     }
 
     /// Whether the plan's limit of titles is reached.
@@ -64,25 +73,38 @@ impl<'a> Intake<'a> {
         let heads = self.pipeline.stores.archive.heads(&keys).await?;
         let mut tasks = Vec::with_capacity(wanted.len());
         for ((place, sighting), head) in wanted.into_iter().zip(heads) {
-            let left = self.plan.limit.map(|limit| limit.saturating_sub(self.figures.queued));
-            if left.is_some_and(|left| tasks.len() as u64 >= left) {
-                break;
-            }
             if let Some(priority) = self.priority(sighting, place, head, (urgency, known)) {
                 let source = source.to_owned();
                 tasks.push(NewTask { key: sighting.key, priority, source, run: self.run });
             }
         }
-        let queued = if self.plan.dry_run {
-            tasks.len() as u64
-        } else {
-            self.pipeline.stores.queue.add(&tasks, self.pipeline.now()).await?.added
-        };
+        let queued = self.queue(&tasks).await?;
         let checked = sightings.len() as u64;
         let figures = RunFigures { checked, queued, skipped: checked - queued, ..asked };
         self.figures += figures;
         note(self.pipeline, self.run, figures).await?;
         Ok(figures)
+    }
+
+    /// Queues tasks up to the plan's limit, which counts only those that are new.
+    async fn queue(&mut self, mut tasks: &[NewTask]) -> Result<u64, PipelineError> {
+        let mut queued = 0;
+        while !tasks.is_empty() {
+            let left = self.plan.limit.map(|limit| limit - self.figures.queued - queued);
+            let room = left.map_or(tasks.len(), |left| usize::try_from(left).unwrap_or(usize::MAX));
+            let (chunk, rest) = tasks.split_at(room.min(tasks.len()));
+            if chunk.is_empty() {
+                break;
+            }
+            queued += if self.plan.dry_run {
+                chunk.len() as u64
+            } else {
+                self.pipeline.stores.queue.add(chunk, self.pipeline.now()).await?.added
+            };
+            tasks = rest;
+        }
+        self.cut = !tasks.is_empty();
+        Ok(queued)
     }
 
     /// What passes the filter and was not handled before, with its place.

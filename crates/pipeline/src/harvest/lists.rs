@@ -103,6 +103,10 @@ async fn read_one(
             };
             pipeline.stores.catalog.put_list_page(&entries).await?;
         }
+        if intake.cut {
+            // Read again from here next time; what is left of the page is wanted.
+            return Ok(());
+        }
         let seen = u32::try_from(answer.sightings.len()).unwrap_or(u32::MAX);
         position = Position { page, rank: position.rank.saturating_add(seen), at: now };
         let text = serde_json::to_string(&position).ok().filter(|_| !is_last);
