@@ -74,6 +74,7 @@ pub(crate) fn client(settings: &Settings) -> anyhow::Result<Client> {
         files_url: tmdb.files_url.clone(),
         images_url: tmdb.images_url.clone(),
         timeout: Duration::from_secs(tmdb.timeout_seconds),
+        resume_wait: Duration::from_secs_f64(tmdb.resume_wait_seconds),
         connections: tmdb.connections,
         body_limit_bytes: tmdb.body_limit_mib << 20,
         ..tmdb::Config::default()

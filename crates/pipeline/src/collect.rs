@@ -62,7 +62,7 @@ pub async fn collect(
 ) -> Result<RunFigures, PipelineError> {
     let (keeper, results) = keeper::channel();
     let leasing = leaser::run(pipeline, options, results, watch, stop);
-    let keeping = keeper.run(pipeline, watch, stop);
+    let keeping = keeper.run(pipeline, watch);
     let (leased, kept) = tokio::join!(leasing, keeping);
     pipeline.flush_calls().await;
     // A store that failed stops the leaser too; it is the keeper that knows why.

@@ -38,17 +38,27 @@ async fn add_seasons(stores: &Stores, key: Key, body: &mut Value) -> Result<(), 
             continue;
         };
         let mut season = value(&record)?;
-        // A season asked for by itself has an id, one that rode along has none.
-        if record.asked.starts_with(&format!("{key}/season/"))
-            && let Some(season) = season.as_object_mut()
-        {
-            season.remove("id");
+        if let Some(season) = season.as_object_mut() {
+            for name in more_than_rides_along(key, &record.asked) {
+                season.remove(name);
+            }
         }
         if let Some(body) = body.as_object_mut() {
             body.insert(format!("season/{number}"), season);
         }
     }
     Ok(())
+}
+
+/// What a season asked for by itself has besides what rides along with its
+/// show: an id, and the parts it was asked with.
+fn more_than_rides_along(show: Key, asked: &str) -> Vec<&str> {
+    if !asked.starts_with(&format!("{show}/season/")) {
+        return vec![];
+    }
+    let (_, query) = asked.split_once('?').unwrap_or_default();
+    let parts = query.split('&').find_map(|part| part.strip_prefix("append_to_response="));
+    ["id"].into_iter().chain(parts.into_iter().flat_map(|parts| parts.split(','))).collect()
 }
 
 async fn episode(stores: &Stores, key: Key) -> Result<Option<Value>, PipelineError> {

@@ -31,6 +31,7 @@ pub struct Tmdb {
     pub files_url: String,
     pub images_url: String,
     pub timeout_seconds: u64,
+    pub resume_wait_seconds: f64,
     pub connections: usize,
     pub body_limit_mib: usize,
 }
@@ -95,6 +96,7 @@ impl Default for Tmdb {
             files_url: "https://files.tmdb.org/p/exports".to_owned(),
             images_url: "https://image.tmdb.org/t/p".to_owned(),
             timeout_seconds: 20,
+            resume_wait_seconds: 1.0,
             connections: 20,
             body_limit_mib: 64,
         }
@@ -158,6 +160,11 @@ impl Settings {
         check(web(&tmdb.files_url), "tmdb.files_url", "must start with https:// (or http://)")?;
         check(web(&tmdb.images_url), "tmdb.images_url", "must start with https:// (or http://)")?;
         check(tmdb.timeout_seconds > 0, "tmdb.timeout_seconds", "must be at least 1")?;
+        check(
+            (0.0..=3_600.0).contains(&tmdb.resume_wait_seconds),
+            "tmdb.resume_wait_seconds",
+            "must lie between 0 and 3600",
+        )?;
         check(tmdb.connections > 0, "tmdb.connections", "must be at least 1")?;
         check(tmdb.body_limit_mib > 0, "tmdb.body_limit_mib", "must be at least 1")?;
         check(

@@ -10,7 +10,7 @@ use fake_tmdb::recorded::Recorded;
 use crate::mirror::{Mirror, same};
 
 /// The folder with recorded bodies and data sets. Says so when it is missing.
-#[expect(clippy::disallowed_methods, clippy::print_stderr, reason = "a skipped test says why")]
+#[expect(clippy::print_stderr, reason = "a skipped test says why")]
 fn corpus() -> Option<PathBuf> {
     let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/tmdb");
     let folder = std::env::var_os("CINEMIRROR_CORPUS").map_or(beside, PathBuf::from);

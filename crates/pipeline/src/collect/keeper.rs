@@ -9,8 +9,9 @@ use domain::ledger::Drift;
 use domain::queue::{Lease, Verdict};
 use domain::run::{Progress, Run, RunFigures};
 use domain::{Failure, FailureClass, Key, Record, RunId, StoreError};
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
 use tokio::sync::{Notify, mpsc};
-use tokio_util::sync::CancellationToken;
 
 use super::fetch::Fetched;
 use super::patiently;
@@ -20,6 +21,10 @@ use crate::watch::{Event, Watch};
 
 /// Titles written in one go, at most. A bound on memory too: bodies are large.
 const BATCH: usize = 48;
+
+/// Batches under way at the same time: one is compressed while another is
+/// written. Each keeps its own order of writes, and a key is in one of them.
+const AT_ONCE: usize = 3;
 
 /// A title in a worker's hands that has been fetched, well or badly.
 #[derive(Debug)]
@@ -99,36 +104,42 @@ impl Keeper {
         mut self,
         pipeline: &Pipeline,
         watch: &dyn Watch,
-        stop: &CancellationToken,
     ) -> Result<RunFigures, PipelineError> {
         let mut total = RunFigures::default();
-        let mut batch = Vec::with_capacity(BATCH);
-        loop {
-            let count = self.receiver.recv_many(&mut batch, BATCH).await;
-            if count == 0 {
-                return Ok(total);
+        let mut writing = FuturesUnordered::new();
+        let mut ended = false;
+        while !ended || !writing.is_empty() {
+            let mut batch = Vec::with_capacity(BATCH);
+            tokio::select! {
+                count = self.receiver.recv_many(&mut batch, BATCH), if !ended && writing.len() < AT_ONCE => {
+                    ended = count == 0;
+                    if !ended {
+                        writing.push(async move { (count, keep(pipeline, batch, watch).await) });
+                    }
+                }
+                Some((count, kept)) = writing.next() => {
+                    total += kept.inspect_err(|error| {
+                        tracing::error!(%error, "could not keep what was collected; stopping");
+                    })?;
+                    self.shared.kept.fetch_add(count as u64, Ordering::Release);
+                    self.shared.moved.notify_waiters();
+                    watch.see(Event::Stored { figures: total });
+                }
             }
-            let figures = keep(pipeline, &mut batch, watch).await.inspect_err(|error| {
-                tracing::error!(%error, "could not keep what was collected; stopping");
-                stop.cancel();
-            })?;
-            total += figures;
-            self.shared.kept.fetch_add(count as u64, Ordering::Release);
-            self.shared.moved.notify_waiters();
-            watch.see(Event::Stored { figures: total });
         }
+        Ok(total)
     }
 }
 
 /// Writes one batch in the order that lets a process die at any line.
 async fn keep(
     pipeline: &Pipeline,
-    batch: &mut Vec<Finished>,
+    batch: Vec<Finished>,
     watch: &dyn Watch,
 ) -> Result<RunFigures, StoreError> {
     let stores = &pipeline.stores;
     let mut kept = Batch::default();
-    for finished in batch.drain(..) {
+    for finished in batch {
         kept.add(pipeline, finished, watch);
     }
     let puts = patiently("store records", || stores.archive.put(&kept.records)).await?;

@@ -29,7 +29,7 @@ const WRITER: &str = "
     PRAGMA synchronous = NORMAL;
     PRAGMA foreign_keys = OFF;
     PRAGMA cache_size = -32768;
-    PRAGMA wal_autocheckpoint = 2000;
+    PRAGMA wal_autocheckpoint = 8000;
     PRAGMA journal_size_limit = 67108864;
 ";
 const READER: &str = "
