@@ -50,10 +50,12 @@ pub struct Encoded {
 pub fn encode(key: Key, json: &[u8]) -> Result<Encoded, EncodeError> {
     let schema: &'static Schema = &SCHEMA;
     let mut writer = Writer::new(schema, json.len() / 2);
-    let mut deserializer = serde_json::Deserializer::from_slice(json);
     let root = MessageSeed { writer: &mut writer, message: schema.body(key), frame: Frame::None };
-    root.deserialize(&mut deserializer)?;
-    deserializer.end()?;
+    match std::str::from_utf8(json) {
+        // Checked once, its strings need no check each.
+        Ok(text) => read(root, serde_json::Deserializer::from_str(text))?,
+        Err(_) => read(root, serde_json::Deserializer::from_slice(json))?,
+    }
     let drift = writer.take_drift(key.kind());
     let mut body = writer.into_bytes();
     if let Some(reference) = key.as_reference() {
@@ -63,6 +65,15 @@ pub fn encode(key: Key, json: &[u8]) -> Result<Encoded, EncodeError> {
     }
     debug_assert!(key.kind() != Kind::Reference || !body.is_empty());
     Ok(Encoded { body: body.into(), drift })
+}
+
+fn read<'de, R: serde_json::de::Read<'de>>(
+    root: MessageSeed<'_>,
+    mut deserializer: serde_json::Deserializer<R>,
+) -> Result<(), EncodeError> {
+    root.deserialize(&mut deserializer)?;
+    deserializer.end()?;
+    Ok(())
 }
 
 /// A body that is no JSON, or nested deeper than 128 levels. The message says

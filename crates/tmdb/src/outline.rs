@@ -31,7 +31,11 @@ pub(crate) enum Outline {
 impl Outline {
     /// Reads a whole body; the error says what is wrong with it, and where.
     pub(crate) fn of(body: &[u8]) -> Result<Self, serde_json::Error> {
-        serde_json::from_slice(body)
+        match std::str::from_utf8(body) {
+            // Checked once, its strings need no check each.
+            Ok(text) => serde_json::from_str(text),
+            Err(_) => serde_json::from_slice(body),
+        }
     }
 
     /// Returns a member of the top level; as in JSON's own habit the last of a name.
