@@ -63,7 +63,7 @@ fn gzip(body: &[u8]) -> Vec<u8> {
 async fn a_body_that_was_asked_for_is_found() {
     let answer = answer(&movie(), Sent::Bytes(response("200 OK", "", FOUND))).await;
     assert_eq!((answer.status, answer.bytes), (Some(200), FOUND.len() as u64));
-    assert_eq!((&answer.endpoint, &answer.asked), (&"movie/550".to_owned(), &movie().asked()));
+    assert_eq!((&answer.endpoint, &answer.asked), (&"movie/{id}".to_owned(), &movie().asked()));
     assert!(answer.missing.contains(&"watch/providers".to_owned()), "{:?}", answer.missing);
     assert!(!answer.missing.contains(&"credits".to_owned()), "{:?}", answer.missing);
     let Outcome::Found(body) = answer.outcome else { panic!("{:?}", answer.outcome) };
