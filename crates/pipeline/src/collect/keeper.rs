@@ -20,11 +20,11 @@ use crate::pipeline::Pipeline;
 use crate::watch::{Event, Watch};
 
 /// Titles written in one go, at most. A bound on memory too: bodies are large.
-const BATCH: usize = 48;
+const BATCH: usize = 96;
 
 /// Batches under way at the same time: one is compressed while another is
 /// written. Each keeps its own order of writes, and a key is in one of them.
-const AT_ONCE: usize = 3;
+const AT_ONCE: usize = 2;
 
 /// A title in a worker's hands that has been fetched, well or badly.
 #[derive(Debug)]

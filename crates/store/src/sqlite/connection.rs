@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use super::fault::{self, Fault};
@@ -49,6 +50,8 @@ fn connect(path: &str, access: Access) -> Result<Connection, Fault> {
     let db = Connection::open_with_flags(path, flags)?;
     db.busy_timeout(BUSY_TIMEOUT)?;
     db.set_prepared_statement_cache_capacity(96);
+    // Otherwise every new value bound to a `WHERE` prepares the statement anew.
+    db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     match access {
         Access::Write => {
             // Only a database that is still empty takes the page size.
