@@ -36,6 +36,7 @@ impl Output {
         for (place, heading) in headings.iter().enumerate() {
             if let Some(column) = table.column_mut(place) {
                 let right = heading.ends_with(" #");
+                column.set_padding((0, 2));
                 column.set_cell_alignment(if right {
                     CellAlignment::Right
                 } else {

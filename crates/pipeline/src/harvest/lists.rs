@@ -87,7 +87,12 @@ async fn read_one(
             return Err(PipelineError::Stopped);
         }
         let page = position.page + 1;
-        let (answer, asked) = ask_page(intake, reading, page, watch).await?;
+        let asking = ask_page(intake, reading, page, watch);
+        // A hold may keep it waiting for an hour.
+        let (answer, asked) = tokio::select! {
+            asked = asking => asked?,
+            () = stop.cancelled() => return Err(PipelineError::Stopped),
+        };
         let is_last = page >= answer.total_pages.min(wanted_pages);
         let place = (Urgency::Place(position.rank), Known::WhenStale);
         let figures = intake.take(&reading.name.list, &answer.sightings, place, asked).await?;
