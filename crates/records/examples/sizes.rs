@@ -12,6 +12,8 @@ use records::Packer;
 
 #[path = "../tests/it/bodies.rs"]
 mod bodies;
+#[path = "sizes/training.rs"]
+mod training;
 
 #[derive(Default)]
 struct Row {
@@ -20,7 +22,7 @@ struct Row {
     gzip: usize,
     protobuf: usize,
     packed: usize,
-    /// Packed with a dictionary that was trained on the other half.
+    /// Packed with a dictionary that was trained on other titles.
     with_dictionary: usize,
 }
 
@@ -48,16 +50,16 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         total += body.json.len();
         samples.push(Sample { name: body.name, key, json: body.json, body: encoded.body.into() });
     }
-    let halves = [train_on(&samples, 0), train_on(&samples, 1)];
+    let measured: Vec<_> = bodies::recorded(&corpus).into_iter().map(|body| body.json).collect();
+    let trained = training::packer(&corpus, &measured)?;
     let plain = Packer::new(Vec::new());
     let mut rows: BTreeMap<Kind, Row> = BTreeMap::new();
     for sample in &samples {
         let kind = sample.key.kind();
         let packed = plain.pack(kind, &sample.body);
         assert_eq!(plain.unpack(kind, &packed)?, sample.body, "{}", sample.name);
-        let other = &halves[usize::from(sample.key.id() % 2 == 0)];
-        let smaller = other.pack(kind, &sample.body);
-        assert_eq!(other.unpack(kind, &smaller)?, sample.body);
+        let smaller = trained.pack(kind, &sample.body);
+        assert_eq!(trained.unpack(kind, &smaller)?, sample.body, "{}", sample.name);
         let row = rows.entry(kind).or_default();
         row.bodies += 1;
         row.json += sample.json.len();
@@ -88,7 +90,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
     print_row("titles etc.", &all);
     speeds(&samples, &plain, "", total)?;
-    speeds(&samples, &halves[0], " with dictionary", total)
+    speeds(&samples, &trained, " with dictionary", total)
 }
 
 #[expect(clippy::print_stdout, reason = "printing is what it is for")]
@@ -142,19 +144,6 @@ fn speeds(
     }
     println!("unpacking{note}: {:.0} MB/s of JSON", rate(start, 1));
     Ok(())
-}
-
-/// Trains on the bodies whose ids are odd or even; kinds with too few have no dictionary.
-fn train_on(samples: &[Sample], parity: u64) -> Packer {
-    let dictionaries = Kind::ALL.into_iter().filter_map(|kind| {
-        let bodies: Vec<_> = samples
-            .iter()
-            .filter(|sample| sample.key.kind() == kind && sample.key.id() % 2 == parity)
-            .map(|sample| sample.body.clone())
-            .collect();
-        Some((kind, records::train(kind, &bodies, 112 << 10).ok()?))
-    });
-    Packer::new(dictionaries.collect())
 }
 
 fn gzip(bytes: &[u8]) -> std::io::Result<usize> {

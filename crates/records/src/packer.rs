@@ -6,6 +6,7 @@
 
 mod columns;
 mod context;
+mod words;
 
 use std::collections::HashMap;
 use std::fmt;
@@ -16,6 +17,7 @@ use domain::Kind;
 use zstd::zstd_safe::{self, CDict, DDict};
 
 use crate::schema::SCHEMA;
+use words::Vocabulary;
 
 /// Larger bodies are refused, not read; TMDB's largest are a few megabytes.
 const MAX_BODY_BYTES: usize = 64 << 20;
@@ -26,6 +28,8 @@ const MAGIC: [u8; 4] = zstd_safe::MAGICNUMBER.to_le_bytes();
 const AS_IS: u8 = 0;
 /// The content is the body in columns.
 const IN_COLUMNS: u8 = 1;
+/// The same, and its sentences in words of the dictionary's vocabulary.
+const IN_WORDS: u8 = 2;
 /// Fewer samples give no dictionary worth having.
 const MIN_SAMPLES: usize = 8;
 
@@ -45,6 +49,7 @@ struct Inner {
 struct Dictionary {
     compress: CDict<'static>,
     decompress: DDict<'static>,
+    vocabulary: Option<Vocabulary>,
 }
 
 impl fmt::Debug for Dictionary {
@@ -60,9 +65,11 @@ impl Packer {
         let mut inner = Inner::default();
         for (kind, bytes) in dictionaries {
             let Some(id) = zstd_safe::get_dict_id_from_dict(&bytes) else { continue };
+            let (frames, vocabulary) = dictionary_parts(&bytes);
             let dictionary = Dictionary {
-                compress: CDict::create(&bytes, LEVEL),
-                decompress: DDict::create(&bytes),
+                compress: CDict::create(frames, LEVEL),
+                decompress: DDict::create(frames),
+                vocabulary,
             };
             inner.by_id.insert(id.get(), dictionary);
             inner.current.insert(kind, id.get());
@@ -77,8 +84,9 @@ impl Packer {
 
     /// Compresses a body of a kind.
     pub fn pack(&self, kind: Kind, body: &[u8]) -> Vec<u8> {
-        let (content, random) = arrange(kind, body);
         let dictionary = self.dictionary(kind).and_then(|id| self.inner.by_id.get(&id));
+        let vocabulary = dictionary.and_then(|found| found.vocabulary.as_ref());
+        let (content, random) = arrange(kind, vocabulary, body);
         let frame = context::compress(&content, dictionary.map(|found| &found.compress), LEVEL);
         let mut stored = frame[MAGIC.len()..].to_vec();
         stored.extend_from_slice(&random);
@@ -102,7 +110,14 @@ impl Packer {
         let body = match content.split_first() {
             Some((&AS_IS, body)) if random.is_empty() => Some(body.to_vec()),
             Some((&IN_COLUMNS, text)) => {
-                columns::join(SCHEMA.root(kind), text, random, MAX_BODY_BYTES)
+                columns::join(SCHEMA.root(kind), text, random, None, MAX_BODY_BYTES)
+            }
+            Some((&IN_WORDS, text)) => {
+                let vocabulary = dictionary.and_then(|found| found.vocabulary.as_ref());
+                let root = SCHEMA.root(kind);
+                vocabulary.and_then(|words| {
+                    columns::join(root, text, random, Some(words), MAX_BODY_BYTES)
+                })
             }
             _ => None,
         };
@@ -110,26 +125,47 @@ impl Packer {
     }
 }
 
-/// Trains a dictionary for a kind on bodies of that kind, at most `max_bytes` large.
+/// Trains a dictionary for a kind on bodies of that kind.
+///
+/// The part for frames is at most `max_bytes` large; a vocabulary follows it, and its length
+/// in four bytes, little-endian.
 pub fn train(kind: Kind, samples: &[Vec<u8>], max_bytes: usize) -> Result<Bytes, TrainError> {
     if samples.len() < MIN_SAMPLES {
         return Err(TrainError::TooFew { found: samples.len(), needed: MIN_SAMPLES });
     }
-    let samples: Vec<_> = samples.iter().map(|body| arrange(kind, body).0).collect();
-    let dictionary = zstd::dict::from_samples(&samples, max_bytes).map_err(TrainError::Zstd)?;
+    let root = SCHEMA.root(kind);
+    let texts: Vec<_> = samples.iter().filter_map(|body| columns::prose(root, body)).collect();
+    let words = words::train(&texts).unwrap_or_default();
+    let vocabulary = Vocabulary::from_bytes(&words);
+    let samples: Vec<_> =
+        samples.iter().map(|body| arrange(kind, vocabulary.as_ref(), body).0).collect();
+    let mut dictionary = zstd::dict::from_samples(&samples, max_bytes).map_err(TrainError::Zstd)?;
+    dictionary.extend_from_slice(&words);
+    dictionary.extend_from_slice(&u32::try_from(words.len()).unwrap_or_default().to_le_bytes());
     Ok(dictionary.into())
 }
 
 /// Returns a frame's content, and what stands behind the frame.
-fn arrange(kind: Kind, body: &[u8]) -> (Vec<u8>, Vec<u8>) {
-    let (how, text, random) = match columns::split(SCHEMA.root(kind), body) {
-        Some(columns) => (IN_COLUMNS, columns.text, columns.random),
+fn arrange(kind: Kind, vocabulary: Option<&Vocabulary>, body: &[u8]) -> (Vec<u8>, Vec<u8>) {
+    let in_columns = if vocabulary.is_some() { IN_WORDS } else { IN_COLUMNS };
+    let (how, text, random) = match columns::split(SCHEMA.root(kind), vocabulary, body) {
+        Some(columns) => (in_columns, columns.text, columns.random),
         None => (AS_IS, body.to_vec(), Vec::new()),
     };
     let mut content = Vec::with_capacity(text.len() + 1);
     content.push(how);
     content.extend_from_slice(&text);
     (content, random)
+}
+
+/// Returns a dictionary's part for frames, and its vocabulary.
+fn dictionary_parts(bytes: &[u8]) -> (&[u8], Option<Vocabulary>) {
+    let parts = bytes.split_last_chunk().and_then(|(parts, length)| {
+        let length = usize::try_from(u32::from_le_bytes(*length)).ok()?;
+        parts.split_at_checked(parts.len().checked_sub(length)?)
+    });
+    let Some((frames, words)) = parts else { return (bytes, None) };
+    (frames, Vocabulary::from_bytes(words))
 }
 
 fn damaged(code: zstd_safe::ErrorCode) -> UnpackError {

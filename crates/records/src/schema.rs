@@ -53,6 +53,8 @@ pub(crate) struct Field {
     pub(crate) delta: bool,
     /// Few different values in all records together.
     pub(crate) common: bool,
+    /// Sentences.
+    pub(crate) prose: bool,
 }
 
 /// How often a field's value comes.
@@ -209,6 +211,7 @@ impl Field {
             shape,
             delta: field.options.delta,
             common: field.options.common,
+            prose: field.options.prose,
         }
     }
 }

@@ -62,6 +62,8 @@ pub(super) struct FieldOptions {
     pub(super) delta: bool,
     #[prost(bool, tag = "50003")]
     pub(super) common: bool,
+    #[prost(bool, tag = "50004")]
+    pub(super) prose: bool,
 }
 
 impl MessageDescriptor {

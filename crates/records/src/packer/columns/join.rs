@@ -3,6 +3,7 @@
 use super::hexes::HexReader;
 use super::refs::{Code, Run, VERBATIM};
 use super::tree::{self, Content, KEY, ROOT, Times, Tree, VALUE};
+use crate::packer::words::{Vocabulary, WordReader};
 use crate::packing::{PATH_BYTES, PathReader};
 use crate::schema::Message;
 use crate::wire;
@@ -13,6 +14,7 @@ pub(in super::super) fn join(
     root: &'static Message,
     text: &[u8],
     random: &[u8],
+    vocabulary: Option<&Vocabulary>,
     limit: usize,
 ) -> Option<Vec<u8>> {
     let mut tree = Tree::new(root);
@@ -24,11 +26,15 @@ pub(in super::super) fn join(
     for place in &mut tree.places {
         let values = rest;
         for _ in 0..place.count {
-            hexes += skip_value(place.content, &mut rest)?;
+            hexes += skip_value(place.content, vocabulary.is_some(), &mut rest)?;
         }
         place.values = &values[..values.len() - rest.len()];
     }
     tree.forget_shapes();
+    let words = match vocabulary {
+        Some(vocabulary) => Some(WordReader::new(vocabulary, &mut rest, random)?),
+        None => None,
+    };
     let mut joiner = Joiner {
         tree,
         skeleton: text,
@@ -37,6 +43,9 @@ pub(in super::super) fn join(
         paths: Vec::new(),
         path_bits: PathReader::new(random),
         path_run: Run::default(),
+        words,
+        prose: Vec::new(),
+        prose_run: Run::default(),
         out: Vec::with_capacity(text.len() * 2),
         limit,
     };
@@ -87,10 +96,11 @@ fn count<'a>(
 }
 
 /// Returns how many new ids there are in the value.
-fn skip_value(content: Content, input: &mut &[u8]) -> Option<usize> {
+fn skip_value(content: Content, in_words: bool, input: &mut &[u8]) -> Option<usize> {
     match content {
         Content::Varints | Content::Differences => drop(wire::take_varint(input)?),
-        Content::Texts => drop(wire::take_bytes(input)?),
+        Content::Prose if in_words => drop(wire::take_varint(input)?),
+        Content::Texts | Content::Prose => drop(wire::take_bytes(input)?),
         Content::Paths | Content::Hexes => match wire::take_varint(input)? {
             VERBATIM => drop(wire::take_bytes(input)?),
             0 if matches!(content, Content::Hexes) => return Some(1),
@@ -109,6 +119,9 @@ struct Joiner<'a> {
     paths: Vec<[u8; PATH_BYTES]>,
     path_bits: PathReader<'a>,
     path_run: Run,
+    words: Option<WordReader<'a>>,
+    prose: Vec<Vec<u8>>,
+    prose_run: Run,
     out: Vec<u8>,
     limit: usize,
 }
@@ -169,7 +182,19 @@ impl Joiner<'_> {
                 self.message(place, message)?;
                 self.close(start)?;
             }
-            Content::Texts => {
+            Content::Prose if let Some(words) = &mut self.words => {
+                let code = self.prose_run.take(&mut self.tree.places[place].values)?;
+                let bytes = match code {
+                    Code::New(0) => {
+                        self.prose.push(words.next(self.limit)?);
+                        self.prose.last()?
+                    }
+                    Code::New(_) => return None,
+                    Code::Ref(index) => self.prose.get(index)?,
+                };
+                wire::put_bytes(number, bytes, &mut self.out);
+            }
+            Content::Texts | Content::Prose => {
                 let bytes = wire::take_bytes(&mut self.tree.places[place].values)?;
                 wire::put_bytes(number, bytes, &mut self.out);
             }

@@ -51,17 +51,22 @@ impl Run {
 
 /// Where each value was written first.
 #[derive(Debug)]
-pub(super) struct Seen<T> {
+pub(in super::super) struct Seen<T> {
     places: HashMap<T, usize>,
 }
 
 impl<T: Eq + Hash> Seen<T> {
-    pub(super) fn new() -> Self {
+    pub(in super::super) fn new() -> Self {
         Self { places: HashMap::new() }
     }
 
+    /// Returns the place of an equal value.
+    pub(in super::super) fn find(&self, value: &T) -> Option<usize> {
+        self.places.get(value).copied()
+    }
+
     /// Returns the place of an equal value, or remembers this one.
-    pub(super) fn find_or_add(&mut self, value: T) -> Option<usize> {
+    pub(in super::super) fn find_or_add(&mut self, value: T) -> Option<usize> {
         let next = self.places.len();
         match self.places.entry(value) {
             std::collections::hash_map::Entry::Occupied(entry) => Some(*entry.get()),

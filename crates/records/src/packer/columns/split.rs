@@ -4,6 +4,7 @@ use super::Columns;
 use super::hexes::HexWriter;
 use super::refs::{Code, Run, Seen, VERBATIM};
 use super::tree::{self, Content, KEY, ROOT, Times, Tree, VALUE};
+use crate::packer::words::{Vocabulary, WordWriter};
 use crate::packing::{self, HEX_BYTES, PATH_BYTES, PathBits};
 use crate::schema::{Message, Value};
 use crate::wire::{self, Payload};
@@ -18,12 +19,15 @@ pub(super) struct Splitter<'a> {
     paths: PathBits,
     paths_seen: Seen<[u8; PATH_BYTES]>,
     path_run: Run,
+    words: Option<WordWriter<'a>>,
+    prose_seen: Seen<&'a [u8]>,
+    prose_run: Run,
     /// Fields of the messages being split, innermost last.
     fields: Vec<(u32, Payload<'a>)>,
 }
 
 impl<'a> Splitter<'a> {
-    pub(super) fn new(root: &'static Message) -> Self {
+    pub(super) fn new(root: &'static Message, vocabulary: Option<&'a Vocabulary>) -> Self {
         Self {
             tree: Tree::new(root),
             skeleton: Vec::new(),
@@ -33,6 +37,9 @@ impl<'a> Splitter<'a> {
             paths: PathBits::default(),
             paths_seen: Seen::new(),
             path_run: Run::default(),
+            words: vocabulary.map(WordWriter::new),
+            prose_seen: Seen::new(),
+            prose_run: Run::default(),
             fields: Vec::new(),
         }
     }
@@ -44,10 +51,31 @@ impl<'a> Splitter<'a> {
         for place in &self.tree.places {
             text.extend_from_slice(&place.column);
         }
-        let mut random = Vec::new();
+        let (mut random, mut words) = (Vec::new(), Vec::new());
+        if let Some(writer) = &self.words {
+            writer.finish(&mut text, &mut words);
+        }
         self.hexes.finish(&mut text, &mut random);
         random.extend_from_slice(&self.paths.into_bytes());
+        random.extend_from_slice(&words);
         Some(Columns { text, random })
+    }
+
+    /// Returns every text of sentences, each once.
+    pub(super) fn prose(mut self, body: &'a [u8]) -> Option<Vec<Vec<u8>>> {
+        let Content::Message(root) = self.tree.places[ROOT].content else { return None };
+        self.message(ROOT, root, body)?;
+        let mut texts = Vec::new();
+        for place in &self.tree.places {
+            let mut column = &place.column[..];
+            while matches!(place.content, Content::Prose) && !column.is_empty() {
+                let text = wire::take_bytes(&mut column)?;
+                if !texts.iter().any(|known| known == text) {
+                    texts.push(text.to_vec());
+                }
+            }
+        }
+        Some(texts)
     }
 
     fn message(
@@ -147,7 +175,17 @@ impl<'a> Splitter<'a> {
                 slot.last = value;
                 wire::put_varint((step << 1 ^ step >> 63).cast_unsigned(), &mut slot.column);
             }
-            (Content::Texts, Payload::Len(bytes)) => {
+            (Content::Prose, Payload::Len(bytes)) if let Some(words) = &mut self.words => {
+                let code = match self.prose_seen.find_or_add(bytes) {
+                    Some(index) => Code::Ref(index),
+                    None => Code::New(0),
+                };
+                self.prose_run.put(code, &mut slot.column);
+                if code == Code::New(0) {
+                    words.push(bytes);
+                }
+            }
+            (Content::Texts | Content::Prose, Payload::Len(bytes)) => {
                 wire::put_varint(bytes.len() as u64, &mut slot.column);
                 slot.column.extend_from_slice(bytes);
             }

@@ -13,8 +13,8 @@ fn check(json: &str) {
     let key = Key::movie(550);
     let root = SCHEMA.root(Kind::Movie);
     let body = crate::encode(key, json.as_bytes()).unwrap().body;
-    let columns = split(root, &body).unwrap();
-    let back = join(root, &columns.text, &columns.random, LIMIT);
+    let columns = split(root, None, &body).unwrap();
+    let back = join(root, &columns.text, &columns.random, None, LIMIT);
     assert_eq!(back.as_deref(), Some(&body[..]), "{json}");
 }
 
@@ -41,9 +41,9 @@ proptest! {
     fn random_bytes_never_panic(text: Vec<u8>, random: Vec<u8>) {
         for kind in [Kind::Movie, Kind::Keyword, Kind::Reference] {
             let root = SCHEMA.root(kind);
-            drop(join(root, &text, &random, LIMIT));
-            if let Some(columns) = split(root, &text) {
-                let back = join(root, &columns.text, &columns.random, LIMIT);
+            drop(join(root, &text, &random, None, LIMIT));
+            if let Some(columns) = split(root, None, &text) {
+                let back = join(root, &columns.text, &columns.random, None, LIMIT);
                 prop_assert_eq!(back.as_deref(), Some(&text[..]));
             }
         }

@@ -31,6 +31,8 @@ pub(super) enum Content {
     /// Each as the difference from the one before.
     Differences,
     Texts,
+    /// Texts of sentences: as words where there is a vocabulary.
+    Prose,
     Paths,
     Hexes,
 }
@@ -63,6 +65,7 @@ impl Content {
             Value::Message(id) => Self::Message(SCHEMA.message(id)),
             Value::Path if !field.common => Self::Paths,
             Value::Hex => Self::Hexes,
+            Value::Text if field.prose => Self::Prose,
             Value::Text | Value::Json | Value::Path => Self::Texts,
             _ if field.delta => Self::Differences,
             _ => Self::Varints,
