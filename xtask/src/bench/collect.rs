@@ -33,7 +33,7 @@ pub(crate) fn against_python() -> anyhow::Result<Vec<Row>> {
             reached: ours >= 1_500.0,
         },
         Row {
-            what: "the same by asyncio, aiohttp and sqlite3 (`bench/collector.py`)".to_owned(),
+            what: "the same job by asyncio, aiohttp and sqlite3 (`bench/collector.py`)".to_owned(),
             bar: "a tenth of ours".to_owned(),
             measured: format!("{python:.0} a second"),
             ratio: format!("ours is {:.1} times as fast", ours / python),

@@ -29,7 +29,7 @@ pub(super) enum Access {
 const WRITER: &str = "
     PRAGMA synchronous = NORMAL;
     PRAGMA foreign_keys = OFF;
-    PRAGMA cache_size = -32768;
+    PRAGMA cache_size = -16384;
     PRAGMA wal_autocheckpoint = 8000;
     PRAGMA journal_size_limit = 67108864;
 ";
