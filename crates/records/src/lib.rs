@@ -4,7 +4,7 @@
 //! schema did not know; [`to_json`] gives back an equal JSON value. One
 //! converter serves every kind: it is driven by the descriptors of
 //! `proto/*.proto`, so that a new field is one line there. [`Packer`] makes
-//! records small for the archive, and [`envelope`] makes them self-contained.
+//! records small for the archive, and [`envelope()`] makes them self-contained.
 
 pub mod proto;
 

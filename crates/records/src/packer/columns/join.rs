@@ -8,7 +8,7 @@ use crate::packing::{PATH_BYTES, PathReader};
 use crate::schema::Message;
 use crate::wire;
 
-/// Puts a body together again; `None` if the bytes are none of [`super::split`]'s,
+/// Puts a body together again; `None` if the bytes are none of [`super::split()`]'s,
 /// or the body would be larger than `limit`.
 pub(in super::super) fn join(
     root: &'static Message,
