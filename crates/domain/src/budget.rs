@@ -17,7 +17,7 @@ use async_trait::async_trait;
 use crate::failure::StoreError;
 use crate::time::Timestamp;
 
-pub use lanes::{Lanes, Permit, Wait};
+pub use lanes::{Lanes, Permit, Slip, Wait};
 pub use shared::{BudgetStatus, Grant, GrantedLane, Renewal, Shared};
 
 /// How long a lane stays closed after a request: a second, and a margin for

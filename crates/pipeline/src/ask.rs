@@ -16,7 +16,9 @@ impl Pipeline {
         watch: &dyn Watch,
     ) -> Answer {
         let permit = self.permits.take().await;
+        let slip = permit.slip();
         let answer = self.tmdb.ask(question, permit).await;
+        self.permits.settle(slip);
         self.log(&answer, run).await;
         if let Outcome::Failed { failure, retry_after } = &answer.outcome
             && failure.class == FailureClass::SlowDown

@@ -6,6 +6,7 @@
 
 mod ask;
 mod calls;
+mod clock;
 pub mod collect;
 pub mod error;
 pub mod harvest;
@@ -16,6 +17,7 @@ pub mod read;
 pub mod run;
 pub mod watch;
 
+pub use clock::{Chance, Clock};
 pub use error::PipelineError;
 pub use permits::Permits;
-pub use pipeline::{Chance, Clock, Pipeline, Stores};
+pub use pipeline::{Pipeline, Stores};

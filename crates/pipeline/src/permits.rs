@@ -3,19 +3,22 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use domain::budget::{Lanes, Permit, Renewal, Wait};
+use domain::budget::{Lanes, Permit, Renewal, Slip, Wait};
 use domain::{Budget, StoreError};
 use tokio::sync::Notify;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::pipeline::Clock;
+use crate::clock::Clock;
 
 /// Lanes are renewed this often; a lease bears several failures in a row.
 const RENEW_EVERY: Duration = Duration::from_millis(400);
 
 /// Lanes are given back when nobody asked for this long.
 const IDLE_AFTER: Duration = Duration::from_secs(2);
+
+/// What the lanes' own margin covers.
+const TOLERATED: Duration = Duration::from_millis(4);
 
 /// Hands out permits to everything in this process that asks TMDB.
 pub struct Permits {
@@ -33,6 +36,8 @@ pub struct Permits {
 
 struct State {
     lanes: Lanes,
+    /// How long a request usually takes.
+    usual: Duration,
     last_asked: Option<Instant>,
 }
 
@@ -48,7 +53,7 @@ impl Permits {
     pub fn new(budget: Arc<dyn Budget>, clock: Clock, holder: String, limit: u32) -> Arc<Self> {
         let now = Instant::now().into_std();
         let lanes = if limit == 0 { Lanes::unlimited(now) } else { Lanes::none(now) };
-        let state = Mutex::new(State { lanes, last_asked: None });
+        let state = Mutex::new(State { lanes, usual: Duration::ZERO, last_asked: None });
         let (wanted, renewed) = (Notify::new(), Notify::new());
         Arc::new(Self { budget, clock, holder, limit, state, wanted, renewed })
     }
@@ -83,6 +88,21 @@ impl Permits {
                     }
                 }
             }
+        }
+    }
+
+    /// Reports that a permit's request is over. One that took longer than
+    /// usual may have reached TMDB late, and keeps its lane closed for longer.
+    pub fn settle(&self, slip: Slip) {
+        let mut state = self.state();
+        let took = slip.age(Instant::now().into_std());
+        let late = took.saturating_sub(state.usual);
+        // Moves towards the median: as many answers come sooner as later.
+        let step = state.usual / 32 + Duration::from_micros(20);
+        state.usual =
+            if late.is_zero() { state.usual.saturating_sub(step) } else { state.usual + step };
+        if late > TOLERATED {
+            state.lanes.settle(slip, late);
         }
     }
 

@@ -7,13 +7,8 @@ use domain::{Archive, Budget, Catalog, Ledger, Timestamp, WorkQueue};
 use tmdb::Client;
 
 use crate::calls::CallLog;
+use crate::clock::{Chance, Clock};
 use crate::permits::Permits;
-
-/// Reads the time. The composition root passes the machine's clock, tests their own.
-pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
-
-/// Draws a number, uniform in 0..1.
-pub type Chance = Arc<dyn Fn() -> f64 + Send + Sync>;
 
 /// The ports a deployment's store offers.
 #[derive(Clone)]

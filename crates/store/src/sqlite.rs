@@ -34,7 +34,7 @@ pub(crate) use fingerprint::fingerprint;
 pub(crate) use ledger::Ledger;
 pub(crate) use queue::Queue;
 
-const READERS: usize = 3;
+const READERS: usize = 2;
 
 /// A database file, open.
 #[derive(Clone)]

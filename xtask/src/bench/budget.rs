@@ -42,7 +42,9 @@ fn processes(count: usize) -> anyhow::Result<Row> {
     let refused = stats.to_string().matches("\"429\"").count();
     let share = used as f64 / (SECONDS * u64::from(LIMIT)) as f64;
     Ok(Row {
-        what: format!("budget at {LIMIT}/s, {count} process(es) on one SQLite file, {SECONDS} s"),
+        what: format!(
+            "budget at {LIMIT}/s, {count} collecting processes on one SQLite file, {SECONDS} s"
+        ),
         bar: format!("at most {LIMIT} in any sliding second, 98 % used, no 429"),
         measured: format!("at most {most}, {refused} endpoints with a 429"),
         ratio: format!("{:.1} % used", share * 100.0),

@@ -116,6 +116,7 @@ async fn budget(settings: &Settings, store: &store::Store) -> Finding {
         Ok(row) if row.limit != 0 => {
             status::budget_line(&row).trim_start_matches("Budget").trim().to_owned()
         }
+        Ok(_) if limit == 0 => "no limit".to_owned(),
         Ok(_) => format!("{limit} requests a second, not used yet"),
         Err(error) => {
             let found = error.to_string();

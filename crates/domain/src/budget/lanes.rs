@@ -11,7 +11,34 @@ use crate::time::Timestamp;
 /// consumes it, so that no code can ask TMDB without one.
 #[derive(Debug)]
 #[must_use]
-pub struct Permit(());
+pub struct Permit {
+    slip: Slip,
+}
+
+impl Permit {
+    /// What to report by when the request is over; see [`Lanes::settle`].
+    pub fn slip(&self) -> Slip {
+        self.slip
+    }
+}
+
+/// Which lane let a request through, and when.
+#[derive(Clone, Copy, Debug)]
+pub struct Slip {
+    lane: Option<usize>,
+    at: Instant,
+}
+
+impl Slip {
+    /// How long ago the request was let through.
+    pub fn age(&self, now: Instant) -> Duration {
+        now.saturating_duration_since(self.at)
+    }
+}
+
+/// A lane is kept closed no longer than this for one late answer: TMDB itself
+/// may have been slow.
+const LATEST: Duration = Duration::from_millis(60);
 
 /// Why there is no permit yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,7 +83,7 @@ impl Lanes {
             return Err(Wait::For(until - now));
         }
         if self.unlimited {
-            return Ok(Permit(()));
+            return Ok(Permit { slip: Slip { lane: None, at: now } });
         }
         if now >= self.until {
             return Err(Wait::ForRenewal);
@@ -68,7 +95,21 @@ impl Lanes {
         }
         // Setting the head in place lets the heap sink it.
         *first = Reverse((now + CYCLE, number));
-        Ok(Permit(()))
+        Ok(Permit { slip: Slip { lane: Some(number), at: now } })
+    }
+
+    /// Keeps a request's lane closed for longer when the answer came late by
+    /// `late`: the request may have been as late in reaching TMDB, and the
+    /// lane's next one must not follow it within a second.
+    pub fn settle(&mut self, slip: Slip, late: Duration) {
+        let Some(number) = slip.lane else { return };
+        let closed_until = slip.at + CYCLE;
+        // A lane that was used again in the meantime has a request of its own.
+        let is_it = |lane: &Reverse<(Instant, usize)>| lane.0 == (closed_until, number);
+        if self.held.iter().any(is_it) {
+            self.held.retain(|lane| !is_it(lane));
+            self.held.push(Reverse((closed_until + late.min(LATEST), number)));
+        }
     }
 
     /// Nobody here asks before `until`; a 429 said so.
@@ -169,6 +210,20 @@ mod tests {
         assert!(lanes.take(at(start, 500)).is_ok());
         assert_eq!(lanes.take(at(start, 500)).err(), Some(Wait::For(Duration::from_millis(510))));
         assert!(lanes.take(at(start, 1_010)).is_ok());
+    }
+
+    #[test]
+    fn a_late_answer_keeps_its_lane_closed() {
+        let start = Instant::now();
+        let mut lanes = two_lanes(start);
+        let slip = lanes.take(start).unwrap().slip();
+        lanes.settle(slip, Duration::from_millis(40));
+        assert!(lanes.take(at(start, 500)).is_ok());
+        assert_eq!(lanes.take(at(start, 1_010)).err(), Some(Wait::For(Duration::from_millis(40))));
+        assert!(lanes.take(at(start, 1_050)).is_ok());
+        // The lane has another request by now.
+        lanes.settle(slip, Duration::from_millis(60));
+        assert!(lanes.take(at(start, 2_060)).is_ok());
     }
 
     #[test]

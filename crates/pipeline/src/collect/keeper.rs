@@ -20,7 +20,7 @@ use crate::pipeline::Pipeline;
 use crate::watch::{Event, Watch};
 
 /// Titles written in one go, at most. A bound on memory too: bodies are large.
-const BATCH: usize = 64;
+const BATCH: usize = 48;
 
 /// Batches under way at the same time: one is compressed while another is
 /// written. Each keeps its own order of writes, and a key is in one of them.

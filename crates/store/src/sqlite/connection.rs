@@ -29,13 +29,13 @@ pub(super) enum Access {
 const WRITER: &str = "
     PRAGMA synchronous = NORMAL;
     PRAGMA foreign_keys = OFF;
-    PRAGMA cache_size = -16384;
+    PRAGMA cache_size = -8192;
     PRAGMA wal_autocheckpoint = 8000;
     PRAGMA journal_size_limit = 67108864;
 ";
 const READER: &str = "
     PRAGMA query_only = ON;
-    PRAGMA cache_size = -4096;
+    PRAGMA cache_size = -2048;
 ";
 
 pub(super) fn open(path: &str, access: Access) -> Result<Connection, OpenError> {
