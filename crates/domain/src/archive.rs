@@ -4,17 +4,24 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use serde::Serialize;
 
+use crate::deletion::{Evidence, Proof, Suspect, Tombstone};
 use crate::failure::StoreError;
 use crate::key::{Key, Kind};
+use crate::outline::SeriesPoint;
 use crate::record::{ContentHash, Record};
+use crate::staleness::Freshness;
 use crate::time::Timestamp;
 
 /// Where records lie, by key and version.
 #[async_trait]
 pub trait Archive: Send + Sync {
-    /// Keeps records, in order. One that equals its key's newest version makes
-    /// no new version: it only moves that version's `fetched_at` and `asked`.
-    /// Clears the key's suspicion of being gone.
+    /// Keeps records, in order.
+    ///
+    /// One whose body differs from the newest version's only in figures that
+    /// move daily (popularity, votes) makes no new version: its body replaces
+    /// that version's, and the figures go to the key's series. One that is
+    /// equal only moves the version's `fetched_at` and `asked`. Clears every
+    /// proof against the key, a tombstone too.
     async fn put(&self, records: &[Record]) -> Result<Vec<Put>, StoreError>;
 
     /// Returns the newest version.
@@ -33,9 +40,65 @@ pub trait Archive: Send + Sync {
     /// Fewer than `limit` means the end.
     async fn scan(&self, scan: Scan) -> Result<Vec<Record>, StoreError>;
 
-    /// Notes that TMDB answered 404 for keys: the first of the two proofs that
-    /// deleting needs.
-    async fn suspect(&self, keys: &[Key], now: Timestamp) -> Result<(), StoreError>;
+    /// Returns the version that was valid at an instant: the newest that
+    /// began at or before it.
+    async fn as_of(&self, key: Key, at: Timestamp) -> Result<Option<Record>, StoreError>;
+
+    /// Returns the figures of a key through time, oldest first, one point a day at most.
+    async fn series(&self, key: Key) -> Result<Vec<SeriesPoint>, StoreError>;
+
+    /// Returns every id of a kind that has a record, with its popularity as
+    /// last known. Of kinds whose keys are an id alone.
+    async fn known(&self, kind: Kind) -> Result<Known, StoreError>;
+
+    /// Moves the popularity of known ids as a source says it is, and adds a
+    /// point to their series. Ids without a record are left out.
+    async fn move_popularity(
+        &self,
+        kind: Kind,
+        moved: &[(u64, f32)],
+        now: Timestamp,
+    ) -> Result<(), StoreError>;
+
+    /// Lists what the rules of staleness need of every key, in the order of
+    /// keys, after a key. Fewer than `limit` means the end.
+    async fn freshness(
+        &self,
+        after: Option<Key>,
+        limit: usize,
+    ) -> Result<Vec<Freshness>, StoreError>;
+
+    /// Notes a proof that keys are gone; the first of each sort counts, later
+    /// ones do not move it. Returns the evidence against each that there is now.
+    async fn doubt(
+        &self,
+        keys: &[Key],
+        proof: &Proof,
+        now: Timestamp,
+    ) -> Result<Vec<Evidence>, StoreError>;
+
+    /// Notes that a source saw keys: drops the proof that exports lack them,
+    /// and their tombstones. Returns the keys that had one of these.
+    async fn resurrect(&self, keys: &[Key]) -> Result<Vec<Key>, StoreError>;
+
+    /// Keeps tombstones.
+    async fn bury(&self, tombstones: &[Tombstone]) -> Result<(), StoreError>;
+
+    async fn tombstone(&self, key: Key) -> Result<Option<Tombstone>, StoreError>;
+
+    /// Lists tombstones, the newest first.
+    async fn tombstones(&self, limit: usize) -> Result<Vec<Tombstone>, StoreError>;
+
+    /// Lists keys with a proof against them and no tombstone, the oldest first.
+    async fn suspects(&self, kind: Option<Kind>, limit: usize) -> Result<Vec<Suspect>, StoreError>;
+
+    /// Drops what may not be kept any longer, at most `limit` keys in one go.
+    /// [`Purged::is_end`] tells whether something is left.
+    async fn purge(&self, terms: &PurgeTerms, limit: usize) -> Result<Purged, StoreError>;
+
+    /// Looks at everything held that came from TMDB, in every table, and says
+    /// since when: the proof behind `terms audit`.
+    async fn audit(&self) -> Result<Vec<Holding>, StoreError>;
 
     /// Measures the archive, by kind.
     async fn stats(&self) -> Result<ArchiveStats, StoreError>;
@@ -56,6 +119,8 @@ pub enum Put {
     Created,
     /// A further version, with its number.
     Changed(u32),
+    /// Only figures that move daily differ: the newest version's body was replaced.
+    Figures,
     /// Equal to the newest version; no new one was made.
     Unchanged,
 }
@@ -86,6 +151,44 @@ pub struct Version {
     pub body_bytes: u64,
 }
 
+/// The ids of a kind that have a record, ascending, and the popularity of each.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Known {
+    pub ids: Vec<u64>,
+    /// As long as `ids`; 0 where it is not known.
+    pub popularity: Vec<f32>,
+}
+
+/// What [`Archive::purge`] drops.
+#[derive(Clone, Copy, Debug)]
+pub struct PurgeTerms {
+    /// Versions fetched for the last time before, series points of before.
+    pub fetched_before: Timestamp,
+    /// Records of keys whose tombstone was set before.
+    pub buried_before: Timestamp,
+}
+
+/// What [`Archive::purge`] dropped.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Purged {
+    /// Keys of which nothing is left, tombstones aside.
+    pub keys: Vec<Key>,
+    pub versions: u64,
+    pub series_points: u64,
+    /// Whether nothing is left to drop.
+    pub is_end: bool,
+}
+
+/// One sort of data that came from TMDB, and how old the oldest of it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Holding {
+    /// The table, and what of it: `versions`, `dead_letters (bodies)`.
+    pub what: String,
+    pub rows: u64,
+    /// When the oldest of it was fetched; absent where there is none.
+    pub oldest: Option<Timestamp>,
+}
+
 /// Which records to read next.
 #[derive(Clone, Copy, Debug)]
 pub struct Scan {
@@ -100,8 +203,9 @@ pub struct Scan {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct ArchiveStats {
     pub kinds: Vec<KindStats>,
-    /// Keys that TMDB answered 404 for and that were not seen since.
+    /// Keys with a proof of being gone and no tombstone.
     pub suspects: u64,
+    pub tombstones: u64,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -3,8 +3,10 @@
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
+use crate::deletion::Likeness;
 use crate::failure::StoreError;
 use crate::key::{Key, Kind};
+use crate::outline::Outline;
 use crate::record::Record;
 use crate::time::Timestamp;
 
@@ -13,6 +15,24 @@ use crate::time::Timestamp;
 pub trait Catalog: Send + Sync {
     /// Rewrites the rows of each record's key. The same record twice gives the same rows.
     async fn put(&self, records: &[Record]) -> Result<(), StoreError>;
+
+    /// Drops the rows of keys whose records were purged.
+    async fn remove(&self, keys: &[Key]) -> Result<(), StoreError>;
+
+    /// Moves the popularity of titles and people as a source says it is. Keys
+    /// without a row are left out.
+    async fn move_popularity(&self, kind: Kind, moved: &[(u64, f32)]) -> Result<(), StoreError>;
+
+    /// Finds other titles or people of the kind that seem to be the one
+    /// outlined, the likeliest first.
+    async fn alike(&self, key: Key, outline: &Outline) -> Result<Vec<Alike>, StoreError>;
+
+    /// Drops lists as they were last read before an instant.
+    async fn forget_lists(&self, before: Timestamp) -> Result<u64, StoreError>;
+
+    /// Lists keys that are similar to titles of these lists and have no
+    /// record, those that most name first.
+    async fn wanted_similar(&self, lists: &[String], limit: usize) -> Result<Vec<Key>, StoreError>;
 
     /// Drops every row that [`Catalog::put`] makes, before a rebuild.
     async fn clear(&self) -> Result<(), StoreError>;
@@ -36,6 +56,13 @@ pub trait Catalog: Send + Sync {
 
     /// Counts the rows of every kind.
     async fn counts(&self) -> Result<Vec<(Kind, u64)>, StoreError>;
+}
+
+/// A title or a person that seems to be another.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Alike {
+    pub key: Key,
+    pub reason: Likeness,
 }
 
 /// A movie or a show as one row of a table.

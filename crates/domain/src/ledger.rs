@@ -56,6 +56,9 @@ pub trait Ledger: Send + Sync {
     /// Drops calls older than `before`. Returns how many.
     async fn forget_calls(&self, before: Timestamp) -> Result<u64, StoreError>;
 
+    /// Drops the names of titles from runs that ended before an instant.
+    async fn forget_titles(&self, before: Timestamp) -> Result<u64, StoreError>;
+
     /// How far a source has been read: a small JSON text of the source's own.
     async fn cursor(&self, source: &str) -> Result<Option<String>, StoreError>;
 

@@ -8,15 +8,19 @@
 pub mod archive;
 pub mod budget;
 pub mod catalogue;
+pub mod deletion;
 pub mod failure;
 pub mod filter;
 pub mod key;
 pub mod ledger;
+pub mod outline;
 pub mod queue;
 pub mod record;
 pub mod reference;
 pub mod run;
+pub mod schedule;
 pub mod sighting;
+pub mod staleness;
 pub mod time;
 
 pub use archive::Archive;

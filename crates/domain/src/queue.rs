@@ -19,7 +19,8 @@ use crate::time::Timestamp;
 pub trait WorkQueue: Send + Sync {
     /// Queues tasks. A key that is pending already keeps its task, with the
     /// more urgent of the two priorities; one that lies among the dead letters
-    /// is left there.
+    /// is left there. A leased one that is said to have changed is pending
+    /// again once its lease ends: the answer under way may be too old.
     async fn add(&self, tasks: &[NewTask], now: Timestamp) -> Result<Added, StoreError>;
 
     /// Takes the most urgent tasks that are due and not leased.
@@ -55,6 +56,13 @@ pub trait WorkQueue: Send + Sync {
 
     /// Drops dead letters. Returns how many.
     async fn purge(&self, which: &DeadFilter) -> Result<u64, StoreError>;
+
+    /// Counts pending tasks, leased and delayed ones included.
+    async fn waiting(&self, which: &Waiting) -> Result<u64, StoreError>;
+
+    /// Drops the bodies of dead letters that died before an instant, and keeps
+    /// the rest of them. Returns how many.
+    async fn forget_bodies(&self, before: Timestamp) -> Result<u64, StoreError>;
 }
 
 /// How urgent a task is: the smaller, the sooner.
@@ -106,6 +114,17 @@ pub struct NewTask {
     pub source: String,
     /// The run whose figures it counts in.
     pub run: Option<RunId>,
+    /// Whether the source says that TMDB's data has changed.
+    pub changed: bool,
+}
+
+/// Which pending tasks are counted; an empty filter means all.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Waiting {
+    pub kind: Option<Kind>,
+    pub run: Option<RunId>,
+    /// Added at or before.
+    pub added_until: Option<Timestamp>,
 }
 
 /// What [`WorkQueue::add`] did.
@@ -197,6 +216,8 @@ pub struct DeadFilter {
     pub keys: Vec<Key>,
     pub kind: Option<Kind>,
     pub class: Option<FailureClass>,
+    /// Dead since before.
+    pub died_before: Option<Timestamp>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]

@@ -10,17 +10,23 @@ pub mod proto;
 
 mod canonical;
 mod decode;
+mod diff;
 mod encode;
 mod envelope;
 mod packer;
 mod packing;
+mod patch;
 mod schema;
+mod steady;
 mod wire;
 
 pub use decode::{DecodeError, body_to_json, to_json, to_value};
+pub use diff::{Difference, diff};
 pub use encode::{EncodeError, Encoded, encode, record};
 pub use envelope::{EnvelopeError, envelope, from_envelope};
 pub use packer::{Packer, TrainError, UnpackError, train};
+pub use patch::{PatchError, patch, unpatch};
+pub use steady::{outline, steady_hash};
 
 /// The version of `proto/*.proto`: grows with every change to them.
 pub const SCHEMA_VERSION: u32 = 1;

@@ -83,7 +83,7 @@ async fn dead(context: &Context, which: &DeadArgs, limit: usize) -> anyhow::Resu
 }
 
 fn filter(which: &DeadArgs) -> DeadFilter {
-    DeadFilter { keys: which.keys.clone(), kind: which.kind, class: which.class }
+    DeadFilter { keys: which.keys.clone(), kind: which.kind, class: which.class, died_before: None }
 }
 
 fn chosen(which: &DeadArgs, all: bool, verb: &str) -> anyhow::Result<DeadFilter> {

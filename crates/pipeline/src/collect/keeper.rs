@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use domain::archive::Put;
+use domain::deletion::Proof;
 use domain::ledger::Drift;
 use domain::queue::{Lease, Verdict};
 use domain::run::{Progress, Run, RunFigures};
@@ -146,7 +147,10 @@ async fn keep(
     patiently("write the catalogue", || stores.catalog.put(&kept.records)).await?;
     let now = pipeline.now();
     if !kept.gone.is_empty() {
-        patiently("note missing titles", || stores.archive.suspect(&kept.gone, now)).await?;
+        patiently("note missing titles", || {
+            stores.archive.doubt(&kept.gone, &Proof::NotFound, now)
+        })
+        .await?;
     }
     let held = patiently("finish tasks", || stores.queue.settle(&kept.verdicts, now)).await?;
     kept.count(&puts, &held);

@@ -69,7 +69,10 @@ async fn collect_one(
             }
             Err(failure) if is_fatal(&failure) => return Err(PipelineError::Refused(failure)),
             Err(failure) if failure.class == FailureClass::Gone => {
-                stores.archive.suspect(&[key], pipeline.now()).await?;
+                stores
+                    .archive
+                    .doubt(&[key], &domain::deletion::Proof::NotFound, pipeline.now())
+                    .await?;
                 return Ok(Collected::Gone);
             }
             Err(failure) => failure,

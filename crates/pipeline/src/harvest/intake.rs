@@ -75,7 +75,13 @@ impl<'a> Intake<'a> {
         for ((place, sighting), head) in wanted.into_iter().zip(heads) {
             if let Some(priority) = self.priority(sighting, place, head, (urgency, known)) {
                 let source = source.to_owned();
-                tasks.push(NewTask { key: sighting.key, priority, source, run: self.run });
+                tasks.push(NewTask {
+                    key: sighting.key,
+                    priority,
+                    source,
+                    run: self.run,
+                    changed: false,
+                });
             }
         }
         let queued = self.queue(&tasks).await?;

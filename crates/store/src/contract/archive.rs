@@ -1,6 +1,7 @@
 //! What every archive keeps to.
 
 use domain::archive::{Put, Scan};
+use domain::deletion::Proof;
 use domain::{Key, Kind, Record};
 
 use super::{at, record};
@@ -126,13 +127,13 @@ pub(super) async fn seasons_and_episodes_have_records(store: &Store) {
 
 pub(super) async fn a_suspect_is_cleared_by_a_record(store: &Store) {
     let keys = [Key::movie(1), Key::movie(2)];
-    store.archive.suspect(&keys, at(1)).await.unwrap();
-    store.archive.suspect(&keys, at(2)).await.unwrap();
+    store.archive.doubt(&keys, &Proof::NotFound, at(1)).await.unwrap();
+    store.archive.doubt(&keys, &Proof::NotFound, at(2)).await.unwrap();
     assert_eq!(store.archive.stats().await.unwrap().suspects, 2);
     put(store, &[movie(1, "One", 3)]).await;
     assert_eq!(store.archive.stats().await.unwrap().suspects, 1);
     // An unchanged record is proof of life too.
-    store.archive.suspect(&keys[..1], at(4)).await.unwrap();
+    store.archive.doubt(&keys[..1], &Proof::NotFound, at(4)).await.unwrap();
     assert_eq!(put(store, &[movie(1, "One", 5)]).await, [Put::Unchanged]);
     assert_eq!(store.archive.stats().await.unwrap().suspects, 1);
 }

@@ -13,7 +13,13 @@ const LEASE: Duration = Duration::from_millis(100);
 
 fn task(key: Key, priority: u32) -> NewTask {
     let priority = Priority::from_number(priority);
-    NewTask { key, priority, source: "movie.popular".to_owned(), run: Some(RunId(7)) }
+    NewTask {
+        key,
+        priority,
+        source: "movie.popular".to_owned(),
+        run: Some(RunId(7)),
+        changed: false,
+    }
 }
 
 async fn add(store: &Store, keys: &[Key], now: i64) {

@@ -7,7 +7,10 @@ mod write;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use domain::archive::{ArchiveStats, Head, Put, Scan, Version};
+use domain::archive::{ArchiveStats, Head, Holding, Known, PurgeTerms, Purged, Put, Scan, Version};
+use domain::deletion::{Evidence, Proof, Suspect, Tombstone};
+use domain::outline::SeriesPoint;
+use domain::staleness::Freshness;
 use domain::{Key, Kind, Record, StoreError, Timestamp};
 
 use super::Database;
@@ -66,12 +69,57 @@ impl domain::Archive for Archive {
         self.database.read(move |db| read::scan(db, &dictionaries, scan)).await
     }
 
-    async fn suspect(&self, keys: &[Key], now: Timestamp) -> Result<(), StoreError> {
-        if keys.is_empty() {
-            return Ok(());
-        }
+    async fn as_of(&self, _: Key, _: Timestamp) -> Result<Option<Record>, StoreError> {
+        Err(StoreError::unavailable("not built"))
+    }
+    async fn series(&self, _: Key) -> Result<Vec<SeriesPoint>, StoreError> {
+        Err(StoreError::unavailable("not built"))
+    }
+    async fn known(&self, _: Kind) -> Result<Known, StoreError> {
+        Err(StoreError::unavailable("not built"))
+    }
+    async fn move_popularity(
+        &self,
+        _: Kind,
+        _: &[(u64, f32)],
+        _: Timestamp,
+    ) -> Result<(), StoreError> {
+        Err(StoreError::unavailable("not built"))
+    }
+    async fn freshness(&self, _: Option<Key>, _: usize) -> Result<Vec<Freshness>, StoreError> {
+        Err(StoreError::unavailable("not built"))
+    }
+    async fn doubt(
+        &self,
+        keys: &[Key],
+        _: &Proof,
+        now: Timestamp,
+    ) -> Result<Vec<Evidence>, StoreError> {
         let keys = keys.to_vec();
-        self.database.write(move |db| write::suspect(db, &keys, now)).await
+        let empty = keys.iter().map(|_| Evidence::default()).collect();
+        self.database.write(move |db| write::suspect(db, &keys, now)).await?;
+        Ok(empty)
+    }
+    async fn resurrect(&self, _: &[Key]) -> Result<Vec<Key>, StoreError> {
+        Err(StoreError::unavailable("not built"))
+    }
+    async fn bury(&self, _: &[Tombstone]) -> Result<(), StoreError> {
+        Err(StoreError::unavailable("not built"))
+    }
+    async fn tombstone(&self, _: Key) -> Result<Option<Tombstone>, StoreError> {
+        Err(StoreError::unavailable("not built"))
+    }
+    async fn tombstones(&self, _: usize) -> Result<Vec<Tombstone>, StoreError> {
+        Err(StoreError::unavailable("not built"))
+    }
+    async fn suspects(&self, _: Option<Kind>, _: usize) -> Result<Vec<Suspect>, StoreError> {
+        Err(StoreError::unavailable("not built"))
+    }
+    async fn purge(&self, _: &PurgeTerms, _: usize) -> Result<Purged, StoreError> {
+        Err(StoreError::unavailable("not built"))
+    }
+    async fn audit(&self) -> Result<Vec<Holding>, StoreError> {
+        Err(StoreError::unavailable("not built"))
     }
 
     async fn stats(&self) -> Result<ArchiveStats, StoreError> {

@@ -6,7 +6,11 @@ mod read;
 mod write;
 
 use async_trait::async_trait;
-use domain::catalogue::{Card, ListEntry, ListName, ListPage, Person, Work, WorkPage, WorkQuery};
+use domain::Timestamp;
+use domain::catalogue::{
+    Alike, Card, ListEntry, ListName, ListPage, Person, Work, WorkPage, WorkQuery,
+};
+use domain::outline::Outline;
 use domain::{Catalog, Key, Kind, Record, StoreError};
 
 use super::Database;
@@ -34,6 +38,26 @@ impl Catalog for Catalogue {
         let project = move |_: &_| Ok(records.iter().map(projection::project).collect());
         let rows: Vec<_> = self.database.read(project).await?;
         self.database.write(move |db| rows.iter().try_for_each(|rows| write::put(db, rows))).await
+    }
+
+    async fn remove(&self, _: &[Key]) -> Result<(), StoreError> {
+        Err(StoreError::unavailable("not built"))
+    }
+
+    async fn move_popularity(&self, _: Kind, _: &[(u64, f32)]) -> Result<(), StoreError> {
+        Err(StoreError::unavailable("not built"))
+    }
+
+    async fn alike(&self, _: Key, _: &Outline) -> Result<Vec<Alike>, StoreError> {
+        Err(StoreError::unavailable("not built"))
+    }
+
+    async fn forget_lists(&self, _: Timestamp) -> Result<u64, StoreError> {
+        Err(StoreError::unavailable("not built"))
+    }
+
+    async fn wanted_similar(&self, _: &[String], _: usize) -> Result<Vec<Key>, StoreError> {
+        Err(StoreError::unavailable("not built"))
     }
 
     async fn clear(&self) -> Result<(), StoreError> {

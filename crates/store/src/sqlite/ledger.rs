@@ -88,6 +88,10 @@ impl domain::Ledger for Ledger {
         self.database.write(move |db| calls::forget(db, before)).await
     }
 
+    async fn forget_titles(&self, _: Timestamp) -> Result<u64, StoreError> {
+        Err(StoreError::unavailable("not built"))
+    }
+
     async fn cursor(&self, source: &str) -> Result<Option<String>, StoreError> {
         let source = source.to_owned();
         self.database.read(move |db| cursor(db, &source)).await

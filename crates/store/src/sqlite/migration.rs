@@ -21,8 +21,18 @@ macro_rules! migrations {
 }
 
 /// In the order of their numbers, which count from 1. Never edited once merged.
-static MIGRATIONS: [Migration; 5] =
-    migrations!["0001_queue", "0002_archive", "0003_catalogue", "0004_ledger", "0005_budget",];
+static MIGRATIONS: [Migration; 10] = migrations![
+    "0001_queue",
+    "0002_archive",
+    "0003_catalogue",
+    "0004_ledger",
+    "0005_budget",
+    "0006_freshness",
+    "0007_again",
+    "0008_schedule",
+    "0009_scores",
+    "0010_images",
+];
 
 /// Runs the migrations that the database lacks, all or none.
 pub(super) fn run(db: &Connection, path: &str) -> Result<(), OpenError> {

@@ -14,7 +14,7 @@ mod settle;
 use async_trait::async_trait;
 use domain::queue::{
     Added, DeadFilter, DeadLetter, Lease, LeaseTerms, NewTask, PendingTask, Priority, QueueDepth,
-    Verdict,
+    Verdict, Waiting,
 };
 use domain::{Key, RunId, StoreError, Timestamp, WorkQueue};
 use rusqlite::{Connection, Row, params};
@@ -94,6 +94,14 @@ impl WorkQueue for Queue {
     async fn purge(&self, which: &DeadFilter) -> Result<u64, StoreError> {
         let which = which.clone();
         self.database.write(move |db| dead::purge(db, &which)).await
+    }
+
+    async fn waiting(&self, _: &Waiting) -> Result<u64, StoreError> {
+        Err(StoreError::unavailable("not built"))
+    }
+
+    async fn forget_bodies(&self, _: Timestamp) -> Result<u64, StoreError> {
+        Err(StoreError::unavailable("not built"))
     }
 }
 

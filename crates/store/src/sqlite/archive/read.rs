@@ -163,5 +163,5 @@ pub(super) fn stats(db: &Connection) -> Result<ArchiveStats, Fault> {
         });
     }
     let suspects = db.query_row("SELECT count(*) FROM suspects", [], |row| row.get(0))?;
-    Ok(ArchiveStats { kinds, suspects: unsigned(suspects) })
+    Ok(ArchiveStats { kinds, suspects: unsigned(suspects), tombstones: 0 })
 }

@@ -1,0 +1,102 @@
+//! When a key counts as deleted: two proofs, of different sorts.
+//!
+//! TMDB says 404 for a deleted or merged id, but also by mistake, and its CDN
+//! repeats a 404 for eight hours; an export lacks an id also when it is old
+//! (`FACTS.md` section 12). Either alone makes a *suspect*, both together a
+//! *tombstone*. A sighting takes the second proof back, a body takes back both.
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use crate::key::Key;
+use crate::time::Timestamp;
+
+/// One sign that a key is gone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "proof")]
+pub enum Proof {
+    /// TMDB answered 404 for it.
+    NotFound,
+    /// What lists every key of its kind lacks it: a complete daily export, or
+    /// for a season the record of its show.
+    Unlisted { by: String, on: Date },
+}
+
+/// The proofs against a key.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Evidence {
+    /// When TMDB first answered 404.
+    pub not_found: Option<Timestamp>,
+    /// What lacked it first, and that thing's date.
+    pub unlisted: Option<Unlisted>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unlisted {
+    /// Such as `export.movie` or `tv/1396`.
+    pub by: String,
+    pub on: Date,
+    pub noted: Timestamp,
+}
+
+impl Evidence {
+    /// Whether the key counts as deleted.
+    pub fn is_proof(&self) -> bool {
+        self.not_found.is_some() && self.unlisted.is_some()
+    }
+}
+
+/// A key with one proof against it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Suspect {
+    pub key: Key,
+    pub evidence: Evidence,
+}
+
+/// Proof that a key is gone. It is kept when the record is purged, and holds
+/// nothing of TMDB's but ids.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Tombstone {
+    pub key: Key,
+    pub since: Timestamp,
+    pub evidence: Evidence,
+    /// The key that the title likely has by now, when it was merged.
+    pub successor: Option<Successor>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Successor {
+    pub key: Key,
+    /// 0 to 1.
+    pub confidence: f64,
+    pub reason: Likeness,
+}
+
+/// Why two keys seem to be the same title.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Likeness {
+    ImdbId,
+    TitleAndDate,
+    TitleAndYear,
+}
+
+impl Likeness {
+    /// How sure it makes.
+    pub fn confidence(self) -> f64 {
+        match self {
+            Self::ImdbId => 0.95,
+            Self::TitleAndDate => 0.8,
+            Self::TitleAndYear => 0.5,
+        }
+    }
+
+    /// For people.
+    pub fn as_words(self) -> &'static str {
+        match self {
+            Self::ImdbId => "the same IMDb id",
+            Self::TitleAndDate => "the same title and date",
+            Self::TitleAndYear => "the same title and year",
+        }
+    }
+}
