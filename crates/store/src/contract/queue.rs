@@ -206,7 +206,12 @@ pub(super) async fn dead_letters_are_filtered(store: &Store) {
         ),
         (DeadFilter { keys: vec![one, three, one], ..DeadFilter::default() }, vec![three, one]),
         (
-            DeadFilter { keys: vec![one, two], class: Some(FailureClass::Ours), kind: None },
+            DeadFilter {
+                keys: vec![one, two],
+                class: Some(FailureClass::Ours),
+                kind: None,
+                died_before: None,
+            },
             vec![two],
         ),
     ];

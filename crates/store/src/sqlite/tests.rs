@@ -25,6 +25,7 @@ fn tasks(ids: std::ops::Range<u64>) -> Vec<NewTask> {
         priority: Priority::STALE,
         source: "export.movie".to_owned(),
         run: None,
+        changed: false,
     };
     ids.map(task).collect()
 }
