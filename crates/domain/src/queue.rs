@@ -79,6 +79,11 @@ impl Priority {
     /// Known already, and older than it should be.
     pub const STALE: Self = Self(2 * Self::CLASS);
 
+    /// As [`Priority::STALE`], by how pressing it is: 0 is the most.
+    pub fn stale(rank: u32) -> Self {
+        Self(2 * Self::CLASS + rank.min(Self::CLASS - 1))
+    }
+
     /// Not known yet; `rank` counts from 0 for the most popular.
     pub fn new_title(rank: u32) -> Self {
         Self(Self::CLASS + rank.min(Self::CLASS - 1))

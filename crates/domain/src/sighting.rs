@@ -43,6 +43,18 @@ pub enum Source {
     Export(Export),
     /// All reference data.
     Reference,
+    /// TMDB's feed of what has changed.
+    Changes(Feed),
+    /// What the own archive holds and is older than it should be.
+    Stale,
+}
+
+/// TMDB's change feeds (`FACTS.md` section 7).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Feed {
+    Movie,
+    Tv,
+    Person,
 }
 
 /// TMDB's lists (`FACTS.md` section 6).
@@ -211,22 +223,38 @@ impl Export {
     }
 }
 
+impl Feed {
+    pub const ALL: [Self; 3] = [Self::Movie, Self::Tv, Self::Person];
+
+    pub fn kind(self) -> Kind {
+        match self {
+            Self::Movie => Kind::Movie,
+            Self::Tv => Kind::Tv,
+            Self::Person => Kind::Person,
+        }
+    }
+}
+
 impl Source {
     /// Every source there is.
     pub fn all() -> Vec<Self> {
         let lists = List::all().into_iter().map(Self::List);
-        lists.chain(Export::ALL.map(Self::Export)).chain([Self::Reference]).collect()
+        let exports = Export::ALL.map(Self::Export);
+        let feeds = Feed::ALL.map(Self::Changes);
+        lists.chain(exports).chain([Self::Reference]).chain(feeds).chain([Self::Stale]).collect()
     }
 }
 
 /// Lists are named by their paths with dots (`movie.popular`,
-/// `trending.all.day`), exports `export.movie`.
+/// `trending.all.day`), exports `export.movie`, change feeds `changes.movie`.
 impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::List(list) => f.pad(&list.path().replace('/', ".")),
             Self::Export(export) => f.pad(&format!("export.{}", export.file_type())),
             Self::Reference => f.pad("reference"),
+            Self::Changes(feed) => f.pad(&format!("changes.{}", feed.kind())),
+            Self::Stale => f.pad("stale"),
         }
     }
 }
@@ -242,7 +270,9 @@ impl FromStr for Source {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("unknown source `{0}` (such as movie.popular, trending.all.day, export.movie, reference)")]
+#[error(
+    "unknown source `{0}` (such as movie.popular, trending.all.day, export.movie, changes.movie, stale, reference)"
+)]
 pub struct UnknownSource(String);
 
 #[cfg(test)]

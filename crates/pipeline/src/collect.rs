@@ -11,6 +11,7 @@ mod fetch;
 mod keeper;
 mod leaser;
 mod now;
+mod outage;
 
 use std::time::Duration;
 
@@ -35,9 +36,20 @@ pub struct CollectOptions {
     pub lease: Duration,
     /// Collect so many titles at most.
     pub limit: Option<u64>,
-    /// Wait for tasks that are due later or held by others, instead of ending
-    /// when nothing is ready.
-    pub until_drained: bool,
+    pub until: Until,
+    /// Give up when TMDB has been down for so long; wait for it when `None`.
+    pub outage_patience: Option<Duration>,
+}
+
+/// When a collector ends by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Until {
+    /// When no task is ready.
+    NoneReady,
+    /// When no task is left, those included that are due later or held by others.
+    Drained,
+    /// Never: it waits for more.
+    Stopped,
 }
 
 impl Default for CollectOptions {
@@ -47,7 +59,8 @@ impl Default for CollectOptions {
             concurrency: 8,
             lease: Duration::from_mins(2),
             limit: None,
-            until_drained: true,
+            until: Until::Drained,
+            outage_patience: Some(Duration::from_mins(10)),
         }
     }
 }

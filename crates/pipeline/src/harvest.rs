@@ -4,15 +4,19 @@
 //! rest becomes tasks, each key once. Every page is queued before the cursor
 //! says that it was read, so a harvest that dies reads at most one page twice.
 
+mod asking;
+pub mod changes;
 mod exports;
 mod intake;
 mod lists;
 mod reference;
+mod stale;
 
 use std::time::Duration;
 
 use domain::filter::Filter;
 use domain::run::{Progress, RunFigures};
+use domain::staleness::Staleness;
 use domain::{RunId, Source};
 use tokio_util::sync::CancellationToken;
 
@@ -40,6 +44,12 @@ pub struct HarvestPlan {
     pub again: bool,
     /// Reads and counts, queues nothing.
     pub dry_run: bool,
+    /// What the source `stale` goes by.
+    pub staleness: Staleness,
+    /// Queue what a change feed names and the archive does not hold.
+    pub unknown_changes: bool,
+    /// An export with a smaller share of the lines of the one before is not believed.
+    pub export_share: f64,
 }
 
 impl Default for HarvestPlan {
@@ -54,6 +64,9 @@ impl Default for HarvestPlan {
             fresh_for: Duration::from_hours(24),
             again: false,
             dry_run: false,
+            staleness: Staleness::default(),
+            unknown_changes: false,
+            export_share: 0.9,
         }
     }
 }
@@ -89,6 +102,8 @@ pub async fn harvest(
             Source::List(list) => lists::read(&mut intake, *list, watch, stop).await,
             Source::Export(export) => exports::read(&mut intake, *export, watch, stop).await,
             Source::Reference => reference::read(&mut intake).await,
+            Source::Changes(feed) => changes::read(&mut intake, *feed, watch, stop).await,
+            Source::Stale => stale::read(&mut intake, watch, stop).await,
         };
         match read {
             Ok(()) => {

@@ -5,9 +5,11 @@
 //! [`Pipeline`]; none knows which store it has. Time and chance are arguments.
 
 mod ask;
+mod bell;
 mod calls;
 mod clock;
 pub mod collect;
+pub mod deletion;
 pub mod error;
 pub mod harvest;
 pub mod maintain;
@@ -17,7 +19,7 @@ pub mod read;
 pub mod run;
 pub mod watch;
 
-pub use clock::{Chance, Clock};
+pub use clock::{ByTheClock, Chance, Clock, Waits};
 pub use error::PipelineError;
 pub use permits::Permits;
 pub use pipeline::{Pipeline, Stores};

@@ -6,8 +6,9 @@ use domain::queue::RetryPolicy;
 use domain::{Archive, Budget, Catalog, Ledger, Timestamp, WorkQueue};
 use tmdb::Client;
 
+use crate::bell::Bell;
 use crate::calls::CallLog;
-use crate::clock::{Chance, Clock};
+use crate::clock::{ByTheClock, Chance, Clock, Waits};
 use crate::permits::Permits;
 
 /// The ports a deployment's store offers.
@@ -34,8 +35,10 @@ pub struct Pipeline {
     pub permits: Arc<Permits>,
     pub clock: Clock,
     pub chance: Chance,
+    pub waits: Arc<dyn Waits>,
     pub retry: RetryPolicy,
     pub(crate) calls: Arc<CallLog>,
+    pub(crate) bell: Arc<Bell>,
 }
 
 impl std::fmt::Debug for Pipeline {
@@ -53,7 +56,10 @@ impl Pipeline {
         chance: Chance,
     ) -> Self {
         let calls = Arc::new(CallLog::default());
-        Self { stores, tmdb, permits, clock, chance, retry: RetryPolicy::default(), calls }
+        let waits = Arc::new(ByTheClock(Arc::clone(&clock)));
+        let retry = RetryPolicy::default();
+        let bell = Arc::new(Bell::default());
+        Self { stores, tmdb, permits, clock, chance, waits, retry, calls, bell }
     }
 
     pub fn now(&self) -> Timestamp {

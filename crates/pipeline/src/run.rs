@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
+use domain::queue::Waiting;
 use domain::run::{NewRun, RunFigures, RunStatus};
 use domain::sighting::{Export, List, Trending, Window};
 use domain::{Kind, RunId, Source};
 use tokio_util::sync::CancellationToken;
 
+use crate::bell::LOOK_EVERY;
 use crate::collect::{CollectOptions, collect};
 use crate::error::PipelineError;
 use crate::harvest::{HarvestPlan, harvest};
@@ -44,7 +46,7 @@ impl Preset {
         let wanted = |source: &Source| match source {
             Source::List(list) => list.kind().is_none_or(|kind| wants(kinds, kind)),
             Source::Export(export) => wants(kinds, export.kind()) && (adult || !export.is_adult()),
-            Source::Reference => true,
+            Source::Reference | Source::Changes(_) | Source::Stale => true,
         };
         let sources: Vec<Source> = match self {
             Self::Quick => {
@@ -85,8 +87,18 @@ pub struct RunPlan {
     /// `manual`, `scheduled` or `api`.
     pub trigger: String,
     pub harvest: HarvestPlan,
-    /// `None` only queues.
-    pub collect: Option<CollectOptions>,
+    pub collect: Collecting,
+}
+
+/// Who collects what a run queues.
+#[derive(Clone, Debug)]
+pub enum Collecting {
+    /// Nobody waits for it.
+    Later,
+    /// The run itself.
+    Here(CollectOptions),
+    /// A collector beside it; the run ends when its last task has.
+    Elsewhere,
 }
 
 /// How a run ended.
@@ -136,14 +148,38 @@ async fn work(
 ) -> Result<Ran, PipelineError> {
     let harvested = harvest(pipeline, &plan.harvest, Some(id), watch, stop).await?;
     let mut figures = harvested.figures;
-    if let Some(options) = &plan.collect {
-        figures += collect(pipeline, options, watch, stop).await?;
+    match &plan.collect {
+        Collecting::Later => (),
+        Collecting::Here(options) => figures += collect(pipeline, options, watch, stop).await?,
+        Collecting::Elsewhere => all_settled(pipeline, id, stop).await?,
     }
     // The ledger holds the run's own figures; a collection also works on tasks
     // that other runs queued.
     let kept = pipeline.stores.ledger.run(id).await?;
     let figures = kept.map_or(figures, |run| run.figures);
     Ok(Ran { id, figures, failed_sources: harvested.failed })
+}
+
+/// Waits until no task of a run is left.
+async fn all_settled(
+    pipeline: &Pipeline,
+    run: RunId,
+    stop: &CancellationToken,
+) -> Result<(), PipelineError> {
+    let which = Waiting { run: Some(run), ..Waiting::default() };
+    loop {
+        let ring = pipeline.bell.settled.notified();
+        tokio::pin!(ring);
+        ring.as_mut().enable();
+        if pipeline.stores.queue.waiting(&which).await? == 0 {
+            return Ok(());
+        }
+        tokio::select! {
+            () = ring => (),
+            () = tokio::time::sleep(LOOK_EVERY) => (),
+            () = stop.cancelled() => return Err(PipelineError::Stopped),
+        }
+    }
 }
 
 fn verdict(ended: &Result<Ran, PipelineError>) -> (RunStatus, Option<String>) {

@@ -1,6 +1,6 @@
 //! A page of one of TMDB's lists, read into sightings.
 
-use domain::sighting::List;
+use domain::sighting::{Feed, List};
 use domain::{Kind, Sighting};
 use serde::Deserialize;
 use serde::de::Error;
@@ -20,6 +20,8 @@ pub struct ListAnswer {
     pub page: u32,
     /// Pages that can be asked for: [`MAX_PAGE`] at most.
     pub total_pages: u32,
+    /// Whether TMDB counts more pages than it lets be asked for.
+    pub is_cut: bool,
     /// As TMDB counts them; 0 where it does not say.
     pub total_results: u64,
     /// In the order of the rows.
@@ -47,12 +49,27 @@ struct Body {
 
 /// Reads the body of a page.
 pub fn parse(list: List, body: &[u8]) -> Result<ListAnswer, PageError> {
-    let body = read(body).map_err(|source| PageError { path: list.path(), source })?;
-    let kind_of = |row: &Value| list.kind().or_else(|| media_type(row));
+    answer(&list.path(), body, |row| list.kind().or_else(|| media_type(row)))
+}
+
+/// Reads the body of a page of a change feed. Rows without an id occur and are
+/// skipped (`FACTS.md` section 7).
+pub fn changes(feed: Feed, body: &[u8]) -> Result<ListAnswer, PageError> {
+    let kind = feed.kind();
+    answer(&format!("{kind}/changes"), body, |_| Some(kind))
+}
+
+fn answer(
+    path: &str,
+    body: &[u8],
+    kind_of: impl Fn(&Value) -> Option<Kind>,
+) -> Result<ListAnswer, PageError> {
+    let body = read(body).map_err(|source| PageError { path: path.to_owned(), source })?;
     let sightings: Vec<Sighting> =
         body.results.iter().filter_map(|row| row::sighting(kind_of(row)?, row)).collect();
     Ok(ListAnswer {
         page: body.page,
+        is_cut: body.total_pages > MAX_PAGE.into(),
         total_pages: u32::try_from(body.total_pages).unwrap_or(MAX_PAGE).min(MAX_PAGE),
         total_results: body.total_results.as_u64().unwrap_or(0),
         skipped: body.results.len() - sightings.len(),

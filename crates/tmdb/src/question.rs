@@ -2,8 +2,9 @@
 
 use std::fmt::Write;
 
-use domain::sighting::List;
+use domain::sighting::{Feed, List};
 use domain::{Key, Kind};
+use jiff::civil::Date;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// TMDB refuses a request with more appended parts than this (`FACTS.md` section 5).
@@ -78,6 +79,9 @@ pub enum Question {
     Seasons { tv: u64, numbers: Vec<u32> },
     /// A page of a list, from 1.
     List { list: List, page: u32, region: Option<String>, language: Option<String> },
+    /// A page, from 1, of what changed on the days from `from` to `to`, both
+    /// included and at most 14 days apart.
+    Changes { feed: Feed, from: Date, to: Date, page: u32 },
 }
 
 impl Question {
@@ -105,6 +109,11 @@ impl Question {
                 add("language", &utf8_percent_encode(language, IN_QUERY).to_string());
             }
         }
+        if let Self::Changes { from, to, page, .. } = self {
+            add("start_date", &from.to_string());
+            add("end_date", &to.to_string());
+            add("page", &page.to_string());
+        }
         asked
     }
 
@@ -117,6 +126,7 @@ impl Question {
             },
             Self::Seasons { tv, .. } => format!("tv/{tv}"),
             Self::List { list, .. } => list.path(),
+            Self::Changes { feed, .. } => format!("{}/changes", feed.kind()),
         }
     }
 
@@ -141,7 +151,7 @@ impl Question {
             Self::Seasons { numbers, .. } => {
                 numbers.iter().take(MAX_PARTS).map(|number| season_part(*number)).collect()
             }
-            Self::List { .. } => vec![],
+            Self::List { .. } | Self::Changes { .. } => vec![],
         }
     }
 
@@ -150,7 +160,7 @@ impl Question {
         match self {
             Self::Detail(key) => Some(*key),
             Self::Seasons { tv, .. } => Some(Key::tv(*tv)),
-            Self::List { .. } => None,
+            Self::List { .. } | Self::Changes { .. } => None,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! `collect`: what is queued, or the keys given, now.
 
 use domain::Key;
-use pipeline::collect::{CollectOptions, Collected, collect_now};
+use pipeline::collect::{CollectOptions, Collected, Until, collect_now};
 
 use super::args::CollectArgs;
 use super::{Context, Exit, run};
@@ -37,7 +37,7 @@ async fn queued(context: &Context, args: CollectArgs) -> anyhow::Result<Exit> {
     let app = App::start(settings).await?;
     let options = CollectOptions {
         limit: args.limit,
-        until_drained: !args.no_wait,
+        until: if args.no_wait { Until::NoneReady } else { Until::Drained },
         ..run::collect_options(settings, &app)
     };
     let stop = app::stop_on_signals()?;

@@ -110,7 +110,7 @@ fn plans(app: &App) -> [RunPlan; 2] {
             filter: Filter::default(),
             ..HarvestPlan::default()
         },
-        collect: Some(collect.clone()),
+        collect: Collecting::Here(collect.clone()),
     };
     let titles = vec![
         Source::Reference,

@@ -7,7 +7,7 @@ use domain::sighting::{List, Trending, Window};
 use domain::{Kind, Source};
 use pipeline::collect::CollectOptions;
 use pipeline::harvest::HarvestPlan;
-use pipeline::run::{Preset, Ran, RunPlan};
+use pipeline::run::{Collecting, Preset, Ran, RunPlan};
 
 use super::args::{RunArgs, RunName, WantedArgs};
 use super::{Context, Exit};
@@ -40,8 +40,12 @@ pub(super) async fn run(context: &Context, args: RunArgs) -> anyhow::Result<Exit
         None => custom_sources(&args, kinds)?,
     };
     let app = App::start(settings).await?;
-    let collect = (!args.no_enrich)
-        .then(|| CollectOptions { limit: args.max_enrichment, ..collect_options(settings, &app) });
+    let collect = if args.no_enrich {
+        Collecting::Later
+    } else {
+        let limit = args.max_enrichment;
+        Collecting::Here(CollectOptions { limit, ..collect_options(settings, &app) })
+    };
     let plan = RunPlan { name: name.to_owned(), trigger: "manual".to_owned(), harvest, collect };
     execute(context, app, &plan).await
 }
@@ -125,6 +129,7 @@ pub(super) fn plan(settings: &Settings, wanted: &WantedArgs) -> HarvestPlan {
         fresh_for: Duration::from_secs_f64(settings.harvest.fresh_hours * 3_600.0),
         again: wanted.again,
         dry_run: false,
+        ..HarvestPlan::default()
     }
 }
 
@@ -136,7 +141,7 @@ pub(super) fn collect_options(settings: &Settings, app: &App) -> CollectOptions 
         concurrency: settings.collect.concurrency.min(settings.tmdb.connections),
         lease: Duration::from_secs(settings.collect.lease_seconds),
         limit: None,
-        until_drained: true,
+        ..CollectOptions::default()
     }
 }
 

@@ -9,13 +9,14 @@ use domain::deletion::Proof;
 use domain::ledger::Drift;
 use domain::queue::{Lease, Verdict};
 use domain::run::{Progress, Run, RunFigures};
-use domain::{Failure, FailureClass, Key, Record, RunId, StoreError};
+use domain::{Failure, FailureClass, Key, Record, RunId, StoreError, Timestamp};
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use tokio::sync::{Notify, mpsc};
 
 use super::fetch::Fetched;
 use super::patiently;
+use crate::deletion;
 use crate::error::PipelineError;
 use crate::pipeline::Pipeline;
 use crate::watch::{Event, Watch};
@@ -32,6 +33,8 @@ const AT_ONCE: usize = 2;
 pub(super) struct Finished {
     pub(super) lease: Lease,
     pub(super) fetched: Fetched,
+    /// TMDB is down: the title is not to blame, and not tried before.
+    pub(super) wait_for: Option<Timestamp>,
 }
 
 /// The fetchers' end.
@@ -148,11 +151,12 @@ async fn keep(
     let now = pipeline.now();
     if !kept.gone.is_empty() {
         patiently("note missing titles", || {
-            stores.archive.doubt(&kept.gone, &Proof::NotFound, now)
+            deletion::doubt(pipeline, &kept.gone, &Proof::NotFound)
         })
         .await?;
     }
     let held = patiently("finish tasks", || stores.queue.settle(&kept.verdicts, now)).await?;
+    pipeline.bell.settled.notify_waiters();
     kept.count(&puts, &held);
     if !kept.drift.is_empty() {
         let drift = merged(&kept.drift);
@@ -183,7 +187,7 @@ struct Batch {
 
 impl Batch {
     fn add(&mut self, pipeline: &Pipeline, finished: Finished, watch: &dyn Watch) {
-        let Finished { lease, fetched } = finished;
+        let Finished { lease, fetched, wait_for } = finished;
         let figures = &mut self.progress.entry(lease.run).or_default().figures;
         figures.calls += fetched.calls;
         figures.bytes += fetched.bytes;
@@ -193,6 +197,9 @@ impl Batch {
                 self.records.extend(records);
                 self.drift.extend(fetched.drift);
                 Verdict::Finish
+            }
+            Err(Failure { class: FailureClass::Later, .. }) if let Some(due) = wait_for => {
+                Verdict::Release { due }
             }
             Err(failure) => self.failed(pipeline, &lease, failure, watch),
         };

@@ -4,23 +4,22 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use domain::queue::{Lease, LeaseTerms, Verdict};
-use domain::{Failure, FailureClass, Key};
+use domain::{Failure, FailureClass, Key, Timestamp};
 use tokio::task::{JoinError, JoinSet};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::fetch::{Fetched, fetch};
 use super::keeper::{Finished, Results};
-use super::{CollectOptions, is_fatal, patiently};
+use super::outage::Outage;
+use super::{CollectOptions, Until, is_fatal, patiently};
+use crate::bell::LOOK_EVERY;
 use crate::error::PipelineError;
 use crate::pipeline::Pipeline;
 use crate::watch::{Event, Unwatched, Watch};
 
 /// How long a stop waits for what is in flight; a hold may keep it waiting for an hour.
 const GRACE: Duration = Duration::from_secs(25);
-
-/// How often a drained queue is looked at for tasks of others that come back.
-const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 pub(super) async fn run(
     pipeline: &Pipeline,
@@ -40,6 +39,7 @@ pub(super) async fn run(
         taken: 0,
         renewed: Instant::now(),
         refused: None,
+        outage: Outage::default(),
     };
     let ended = leaser.work(stop).await;
     leaser.wind_up().await;
@@ -63,6 +63,7 @@ struct Leaser<'a> {
     taken: u64,
     renewed: Instant,
     refused: Option<Failure>,
+    outage: Outage,
 }
 
 impl Leaser<'_> {
@@ -71,6 +72,10 @@ impl Leaser<'_> {
         loop {
             if self.is_over(stop) {
                 return Ok(());
+            }
+            if self.fetches.is_empty() && self.outage.is_paused(self.pipeline.now()) {
+                self.sit_out(stop).await?;
+                continue;
             }
             if self.waiting.is_empty() && !dry && !self.is_limited() {
                 self.lease().await?;
@@ -125,7 +130,8 @@ impl Leaser<'_> {
     }
 
     fn start_fetches(&mut self) {
-        while self.fetches.len() < self.options.concurrency {
+        let room = self.outage.room(self.options.concurrency, self.pipeline.now());
+        while self.fetches.len() < room {
             let Some(lease) = self.waiting.pop() else { return };
             let (pipeline, key, run) = (self.pipeline.clone(), lease.key, lease.run);
             let with_label = self.results.wants_label(run);
@@ -147,26 +153,57 @@ impl Leaser<'_> {
         {
             self.refused = Some(failure.clone());
         }
-        self.results.send(Finished { lease, fetched }).await;
+        self.outage.note(fetched.result.as_ref().err(), self.pipeline.now());
+        let wait_for = self.outage.until();
+        self.results.send(Finished { lease, fetched, wait_for }).await;
+    }
+
+    /// Gives everything back and waits until TMDB may be tried again.
+    async fn sit_out(&mut self, stop: &CancellationToken) -> Result<(), PipelineError> {
+        let (now, until) = (self.pipeline.now(), self.outage.until());
+        let down_for = self.outage.since().map_or(Duration::ZERO, |since| now.since(since));
+        if self.options.outage_patience.is_some_and(|patience| down_for >= patience) {
+            return Err(PipelineError::Source {
+                what: "TMDB".to_owned(),
+                why: "it has not answered for too long; what is left stays queued".to_owned(),
+            });
+        }
+        let until = until.unwrap_or(now);
+        let back: Vec<Lease> = self.waiting.drain(..).collect();
+        self.taken = self.taken.saturating_sub(back.len() as u64);
+        self.give_back(back, until).await;
+        tokio::select! {
+            () = self.pipeline.waits.until(until) => (),
+            () = stop.cancelled() => (),
+        }
+        Ok(())
     }
 
     /// Waits until a task may be ready. False when none will be.
     async fn wait_for_tasks(&mut self, stop: &CancellationToken) -> Result<bool, PipelineError> {
         // What this process has just finished is not settled yet.
         self.results.settled().await;
+        let ring = self.pipeline.bell.queued.notified();
+        tokio::pin!(ring);
+        // What is queued from here on is heard.
+        ring.as_mut().enable();
         let (queue, now) = (&self.pipeline.stores.queue, self.pipeline.now());
         let depth = patiently("look at the queue", || queue.depth(now)).await?;
         self.watch.see(Event::Left { tasks: depth.ready + depth.delayed + depth.leased });
-        if depth.is_drained() || (depth.ready == 0 && !self.options.until_drained) {
-            return Ok(false);
+        let is_over = match self.options.until {
+            Until::NoneReady => depth.ready == 0,
+            Until::Drained => depth.is_drained(),
+            Until::Stopped => false,
+        };
+        if is_over || depth.ready > 0 {
+            return Ok(!is_over);
         }
-        if depth.ready == 0 {
-            let wait = depth.next_due.map_or(LOOK_EVERY, |due| due.since(now));
-            let wait = wait.clamp(Duration::from_millis(5), LOOK_EVERY);
-            tokio::select! {
-                () = tokio::time::sleep(wait) => (),
-                () = stop.cancelled() => (),
-            }
+        let wait = depth.next_due.map_or(LOOK_EVERY, |due| due.since(now));
+        let wait = wait.clamp(Duration::from_millis(5), LOOK_EVERY);
+        tokio::select! {
+            () = tokio::time::sleep(wait) => (),
+            () = ring => (),
+            () = stop.cancelled() => (),
         }
         Ok(true)
     }
@@ -220,11 +257,15 @@ impl Leaser<'_> {
                 done => self.done(done).await,
             }
         }
+        self.give_back(back, now).await;
+    }
+
+    async fn give_back(&self, back: Vec<Lease>, due: Timestamp) {
         if back.is_empty() {
             return;
         }
-        let count = back.len();
-        let release = |lease| (lease, Verdict::Release { due: now });
+        let (count, now) = (back.len(), self.pipeline.now());
+        let release = |lease| (lease, Verdict::Release { due });
         let verdicts: Vec<_> = back.into_iter().map(release).collect();
         match self.pipeline.stores.queue.settle(&verdicts, now).await {
             Ok(_) => tracing::info!(count, "gave {count} titles back to the queue"),

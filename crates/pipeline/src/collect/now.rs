@@ -1,12 +1,14 @@
 //! Collects a few keys at once, past the queue, for a person who waits.
 
 use domain::archive::Put;
+use domain::deletion::Proof;
 use domain::queue::Verdict;
 use domain::{Failure, FailureClass, Key, RunId};
 
 use super::fetch::fetch;
 use super::is_fatal;
 use super::keeper::merged;
+use crate::deletion;
 use crate::error::PipelineError;
 use crate::pipeline::Pipeline;
 use crate::watch::{Event, Watch};
@@ -69,10 +71,7 @@ async fn collect_one(
             }
             Err(failure) if is_fatal(&failure) => return Err(PipelineError::Refused(failure)),
             Err(failure) if failure.class == FailureClass::Gone => {
-                stores
-                    .archive
-                    .doubt(&[key], &domain::deletion::Proof::NotFound, pipeline.now())
-                    .await?;
+                deletion::doubt(pipeline, &[key], &Proof::NotFound).await?;
                 return Ok(Collected::Gone);
             }
             Err(failure) => failure,

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use domain::archive::Head;
 use domain::queue::{NewTask, Priority};
 use domain::run::RunFigures;
-use domain::{Key, RunId, Sighting};
+use domain::{Key, RunId, Sighting, Timestamp};
 
 use super::{HarvestPlan, note};
 use crate::error::PipelineError;
@@ -24,13 +24,23 @@ pub(super) struct Intake<'a> {
     pub(super) cut: bool,
 }
 
-/// How urgent a source makes its sightings.
+/// What becomes of a source's sightings.
 #[derive(Clone, Copy)]
-pub(super) enum Urgency {
-    /// By place, counted from 0.
-    Place(u32),
-    /// By what the sighting says of its popularity.
-    Popularity,
+pub(super) struct Rules {
+    pub(super) unknown: Unknown,
+    pub(super) known: Known,
+    /// Whether the source says that TMDB's data has changed; then it does not
+    /// matter what other sources of the harvest said before.
+    pub(super) changed: bool,
+}
+
+/// How urgent an unknown key is.
+#[derive(Clone, Copy)]
+pub(super) enum Unknown {
+    /// By its place in the batch, counted from this one.
+    Queue(u32),
+    /// Not at all: this source is about what is known.
+    Leave,
 }
 
 /// When a known key is collected again.
@@ -38,8 +48,14 @@ pub(super) enum Urgency {
 pub(super) enum Known {
     /// When it is older than the plan's `fresh_for`.
     WhenStale,
-    /// Never; that is another role's job.
-    Never,
+    WhenFetchedBefore(Timestamp),
+}
+
+impl Rules {
+    /// Those of a ranked list, counted from a place.
+    pub(super) fn ranked(first: u32) -> Self {
+        Self { unknown: Unknown::Queue(first), known: Known::WhenStale, changed: false }
+    }
 }
 
 impl<'a> Intake<'a> {
@@ -65,28 +81,37 @@ impl<'a> Intake<'a> {
         &mut self,
         source: &str,
         sightings: &[Sighting],
-        (urgency, known): (Urgency, Known),
+        rules: Rules,
         asked: RunFigures,
     ) -> Result<RunFigures, PipelineError> {
-        let wanted = self.wanted(sightings);
+        let wanted = self.wanted(sightings, rules);
         let keys: Vec<Key> = wanted.iter().map(|(_, sighting)| sighting.key).collect();
         let heads = self.pipeline.stores.archive.heads(&keys).await?;
         let mut tasks = Vec::with_capacity(wanted.len());
         for ((place, sighting), head) in wanted.into_iter().zip(heads) {
-            if let Some(priority) = self.priority(sighting, place, head, (urgency, known)) {
-                let source = source.to_owned();
+            if let Some(priority) = self.priority(place, head, rules) {
                 tasks.push(NewTask {
                     key: sighting.key,
                     priority,
-                    source,
+                    source: source.to_owned(),
                     run: self.run,
-                    changed: false,
+                    changed: rules.changed,
                 });
             }
         }
-        let queued = self.queue(&tasks).await?;
-        let checked = sightings.len() as u64;
-        let figures = RunFigures { checked, queued, skipped: checked - queued, ..asked };
+        self.queue_all(&tasks, sightings.len() as u64, asked).await
+    }
+
+    /// Queues tasks that are wanted for sure, and notes the figures. Returns them.
+    pub(super) async fn queue_all(
+        &mut self,
+        tasks: &[NewTask],
+        checked: u64,
+        asked: RunFigures,
+    ) -> Result<RunFigures, PipelineError> {
+        let queued = self.queue(tasks).await?;
+        let figures =
+            RunFigures { checked, queued, skipped: checked.saturating_sub(queued), ..asked };
         self.figures += figures;
         note(self.pipeline, self.run, figures).await?;
         Ok(figures)
@@ -105,7 +130,9 @@ impl<'a> Intake<'a> {
             queued += if self.plan.dry_run {
                 chunk.len() as u64
             } else {
-                self.pipeline.stores.queue.add(chunk, self.pipeline.now()).await?.added
+                let added = self.pipeline.stores.queue.add(chunk, self.pipeline.now()).await?;
+                self.pipeline.bell.queued.notify_waiters();
+                added.added
             };
             tasks = rest;
         }
@@ -113,15 +140,18 @@ impl<'a> Intake<'a> {
         Ok(queued)
     }
 
-    /// What passes the filter and was not handled before, with its place.
-    fn wanted<'s>(&mut self, sightings: &'s [Sighting]) -> Vec<(u32, &'s Sighting)> {
+    /// What passes the filter and was not handled before, with its place. What
+    /// is known passes the filter of sources that leave out the rest.
+    fn wanted<'s>(&mut self, sightings: &'s [Sighting], rules: Rules) -> Vec<(u32, &'s Sighting)> {
         let mut wanted = Vec::with_capacity(sightings.len());
         for (place, sighting) in (0..).zip(sightings) {
-            let handled = self.seen.contains(&sighting.key);
-            if handled || !self.plan.filter.wants(sighting) {
+            let handled = !rules.changed && self.seen.contains(&sighting.key);
+            let passes =
+                matches!(rules.unknown, Unknown::Leave) || self.plan.filter.wants(sighting);
+            if handled || !passes {
                 continue;
             }
-            if self.seen.len() < SEEN_KEPT {
+            if !rules.changed && self.seen.len() < SEEN_KEPT {
                 self.seen.insert(sighting.key);
             }
             wanted.push((place, sighting));
@@ -130,24 +160,18 @@ impl<'a> Intake<'a> {
     }
 
     /// How urgent a sighting is; `None` when there is nothing to do.
-    fn priority(
-        &self,
-        sighting: &Sighting,
-        place: u32,
-        head: Option<Head>,
-        (urgency, known): (Urgency, Known),
-    ) -> Option<Priority> {
-        match head {
-            None => Some(match urgency {
-                Urgency::Place(first) => Priority::new_title(first.saturating_add(place)),
-                Urgency::Popularity => Priority::by_popularity(sighting.popularity.unwrap_or(0.0)),
-            }),
-            Some(_) if self.plan.again => Some(Priority::STALE),
-            Some(_) if known == Known::Never => None,
-            Some(head) => {
-                let age = self.pipeline.now().since(head.fetched_at);
-                (age >= self.plan.fresh_for).then_some(Priority::STALE)
-            }
-        }
+    fn priority(&self, place: u32, head: Option<Head>, rules: Rules) -> Option<Priority> {
+        let Some(head) = head else {
+            return match rules.unknown {
+                Unknown::Leave => None,
+                Unknown::Queue(first) => Some(Priority::new_title(first.saturating_add(place))),
+            };
+        };
+        let due = match rules.known {
+            _ if self.plan.again => true,
+            Known::WhenStale => self.pipeline.now().since(head.fetched_at) >= self.plan.fresh_for,
+            Known::WhenFetchedBefore(at) => head.fetched_at < at,
+        };
+        due.then_some(Priority::STALE)
     }
 }

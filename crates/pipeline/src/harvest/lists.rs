@@ -11,7 +11,7 @@ use tmdb::page::{self, ListAnswer, MAX_PAGE};
 use tmdb::{Outcome, Question};
 use tokio_util::sync::CancellationToken;
 
-use super::intake::{Intake, Known, Urgency};
+use super::intake::{Intake, Rules};
 use crate::error::PipelineError;
 use crate::watch::{Event, Watch};
 
@@ -94,7 +94,7 @@ async fn read_one(
             () = stop.cancelled() => return Err(PipelineError::Stopped),
         };
         let is_last = page >= answer.total_pages.min(wanted_pages);
-        let place = (Urgency::Place(position.rank), Known::WhenStale);
+        let place = Rules::ranked(position.rank);
         let figures = intake.take(&reading.name.list, &answer.sightings, place, asked).await?;
         let now = pipeline.now();
         if !intake.plan.dry_run {

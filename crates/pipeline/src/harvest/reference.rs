@@ -3,12 +3,12 @@
 use domain::run::RunFigures;
 use domain::{Key, Reference, Sighting, Source};
 
-use super::intake::{Intake, Known, Urgency};
+use super::intake::{Intake, Rules};
 use crate::error::PipelineError;
 
 pub(super) async fn read(intake: &mut Intake<'_>) -> Result<(), PipelineError> {
     let all = Reference::ALL.map(|reference| Sighting::of(Key::reference(reference)));
-    let order = (Urgency::Place(0), Known::WhenStale);
-    intake.take(&Source::Reference.to_string(), &all, order, RunFigures::default()).await?;
+    let rules = Rules::ranked(0);
+    intake.take(&Source::Reference.to_string(), &all, rules, RunFigures::default()).await?;
     Ok(())
 }

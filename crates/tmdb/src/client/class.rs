@@ -130,7 +130,7 @@ fn content(question: &Question, reply: &Reply) -> Result<Outline, String> {
             None => fits_key(*key, &outline),
         },
         Question::Seasons { tv, .. } => fits_key(Key::tv(*tv), &outline),
-        Question::List { page, .. } => fits_page(*page, &outline),
+        Question::List { page, .. } | Question::Changes { page, .. } => fits_page(*page, &outline),
     }?;
     Ok(outline)
 }

@@ -1,0 +1,47 @@
+//! Gathers proofs that keys are gone, and sets tombstones where there are two.
+
+use domain::deletion::{Evidence, Proof, Successor, Tombstone};
+use domain::{Key, StoreError};
+
+use crate::pipeline::{Pipeline, Stores};
+
+/// Notes a proof against keys. Those with both proofs by now get a tombstone.
+/// Returns the evidence against each.
+pub async fn doubt(
+    pipeline: &Pipeline,
+    keys: &[Key],
+    proof: &Proof,
+) -> Result<Vec<Evidence>, StoreError> {
+    let (stores, now) = (&pipeline.stores, pipeline.now());
+    let evidence = stores.archive.doubt(keys, proof, now).await?;
+    let mut tombstones = vec![];
+    for (key, evidence) in keys.iter().zip(&evidence) {
+        if !evidence.is_proof() || stores.archive.tombstone(*key).await?.is_some() {
+            continue;
+        }
+        let successor = successor(stores, *key).await?;
+        tracing::info!(%key, successor = successor.as_ref().map(|likely| likely.key.to_string()), "{key} is gone: TMDB answers 404 and what lists its kind lacks it");
+        let evidence = evidence.clone();
+        tombstones.push(Tombstone { key: *key, since: now, evidence, successor });
+    }
+    if !tombstones.is_empty() {
+        stores.archive.bury(&tombstones).await?;
+    }
+    Ok(evidence)
+}
+
+/// Finds the key that a title likely has by now, from its last record and the
+/// other titles of the catalogue. `None` without a record.
+pub async fn successor(stores: &Stores, key: Key) -> Result<Option<Successor>, StoreError> {
+    let Some(record) = stores.archive.get(key).await? else { return Ok(None) };
+    let outline = records::outline(key, &record.body);
+    for alike in stores.catalog.alike(key, &outline).await? {
+        // A title that is doubted itself is no successor.
+        let is_buried = stores.archive.tombstone(alike.key).await?.is_some();
+        if !is_buried {
+            let confidence = alike.reason.confidence();
+            return Ok(Some(Successor { key: alike.key, confidence, reason: alike.reason }));
+        }
+    }
+    Ok(None)
+}

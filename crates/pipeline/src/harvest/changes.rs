@@ -1,0 +1,246 @@
+//! Reads TMDB's change feeds, however long ago they were read last.
+//!
+//! A feed is walked in windows of at most 14 days over all their pages, each
+//! beginning with the last day of the one before. A window's titles become
+//! tasks; the feed counts as *complete up to* a day only when none of the tasks
+//! of its windows waits any longer, be it collected or among the dead letters.
+//! Feeds are not complete (`FACTS.md` section 7): see `stale` for what is behind them.
+
+use std::time::Duration;
+
+use domain::queue::Waiting;
+use domain::sighting::Feed;
+use domain::{Source, Timestamp};
+use jiff::ToSpan;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use tmdb::{Question, page};
+use tokio_util::sync::CancellationToken;
+
+use super::asking;
+use super::intake::{Intake, Known, Rules, Unknown};
+use crate::error::PipelineError;
+use crate::pipeline::Stores;
+use crate::watch::{Event, Watch};
+
+/// The longest window that TMDB answers.
+const WINDOW_DAYS: i32 = 14;
+
+/// TMDB's CDN may serve a body of before the change for so long (`FACTS.md` section 4).
+const CDN_LAG: Duration = Duration::from_hours(8);
+
+/// Windows read whose tasks are still waited for; with more of them, the oldest
+/// are waited for together with those behind them.
+const READS_KEPT: usize = 64;
+
+/// How far a feed has been read.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Position {
+    /// Every change up to this day was collected, or failed for good.
+    complete_to: Option<Date>,
+    /// Windows that were read and whose tasks may still wait, oldest first.
+    reads: Vec<Read>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Read {
+    to: Date,
+    at: Timestamp,
+}
+
+/// How a feed stands, for people.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct FeedStatus {
+    pub feed: String,
+    /// Every change up to this day was collected, or failed for good.
+    pub complete_to: Option<Date>,
+    /// The feed was read up to this day.
+    pub read_to: Option<Date>,
+    /// Titles of the kind that wait to be collected.
+    pub waiting: u64,
+}
+
+/// Tells how each feed stands; feeds never read are left out.
+pub async fn status(stores: &Stores) -> Result<Vec<FeedStatus>, PipelineError> {
+    let mut feeds = vec![];
+    for feed in Feed::ALL {
+        let mut position = load(stores, feed).await?;
+        if position == Position::default() {
+            continue;
+        }
+        complete(stores, feed, &mut position).await?;
+        let kind = Some(feed.kind());
+        let waiting = stores.queue.waiting(&Waiting { kind, ..Waiting::default() }).await?;
+        feeds.push(FeedStatus {
+            feed: Source::Changes(feed).to_string(),
+            complete_to: position.complete_to,
+            read_to: position.reads.last().map(|read| read.to).or(position.complete_to),
+            waiting,
+        });
+    }
+    Ok(feeds)
+}
+
+pub(super) async fn read(
+    intake: &mut Intake<'_>,
+    feed: Feed,
+    watch: &dyn Watch,
+    stop: &CancellationToken,
+) -> Result<(), PipelineError> {
+    let pipeline = intake.pipeline;
+    let mut position = load(&pipeline.stores, feed).await?;
+    complete(&pipeline.stores, feed, &mut position).await?;
+    let today = pipeline.now().date();
+    let mut from = first_day(intake, feed, &position).await?.min(today);
+    let source = Source::Changes(feed).to_string();
+    if from.checked_add(WINDOW_DAYS.days()).is_ok_and(|reach| reach < today) {
+        tracing::info!(source, %from, "{source} was read up to {from} only; walking the gap");
+    }
+    loop {
+        let to = from.checked_add(WINDOW_DAYS.days()).map_or(today, |last| last.min(today));
+        let Some(to) = read_window(intake, feed, (from, to), watch, stop).await? else {
+            return Ok(());
+        };
+        position.reads.push(Read { to, at: pipeline.now() });
+        let surplus = position.reads.len().saturating_sub(READS_KEPT);
+        position.reads.drain(..surplus);
+        save(intake, feed, &position).await?;
+        if to >= today {
+            return Ok(());
+        }
+        from = to;
+    }
+}
+
+/// Where the next window begins: a day back, and further where a body may have
+/// come from TMDB's CDN; at first with the oldest record of the kind.
+async fn first_day(
+    intake: &Intake<'_>,
+    feed: Feed,
+    position: &Position,
+) -> Result<Date, PipelineError> {
+    if let Some(last) = position.reads.last() {
+        return Ok(last.to.min((last.at - CDN_LAG).date()));
+    }
+    if let Some(complete_to) = position.complete_to {
+        return Ok(complete_to);
+    }
+    let stats = intake.pipeline.stores.archive.stats().await?;
+    let own = stats.kinds.iter().find(|stats| stats.kind == feed.kind());
+    let oldest = own.and_then(|stats| stats.oldest_fetched_at);
+    Ok(oldest.unwrap_or_else(|| intake.pipeline.now()).date())
+}
+
+/// Queues every title of a window, or of its first days where it has more pages
+/// than can be asked for. Returns the last day read; `None` when the limit of
+/// titles cut it short.
+async fn read_window(
+    intake: &mut Intake<'_>,
+    feed: Feed,
+    (from, to): (Date, Date),
+    watch: &dyn Watch,
+    stop: &CancellationToken,
+) -> Result<Option<Date>, PipelineError> {
+    let source = Source::Changes(feed).to_string();
+    let (mut to, mut number, mut pages) = (to, 1, 1);
+    while number <= pages {
+        let question = Question::Changes { feed, from, to, page: number };
+        let parse = |body: &[u8]| page::changes(feed, body);
+        let (answer, asked) = asking::page(intake, &question, parse, watch, stop).await?;
+        if answer.is_cut && number == 1 {
+            if let Some(middle) = halved(from, to) {
+                tracing::info!(source, %from, %to, "{source} has too many pages from {from} to {to}; taking fewer days");
+                to = middle;
+                continue;
+            }
+            tracing::warn!(source, day = %from, "{source} has more changes on {from} than TMDB shows; the rest is left to the refresh by age");
+        }
+        pages = answer.total_pages;
+        let end_of_day = day_after(to);
+        let rules = Rules {
+            unknown: if intake.plan.unknown_changes { Unknown::Queue(0) } else { Unknown::Leave },
+            known: Known::WhenFetchedBefore(end_of_day + CDN_LAG),
+            changed: true,
+        };
+        let figures = intake.take(&source, &answer.sightings, rules, asked).await?;
+        watch.see(Event::SourceRead { source: &source, figures });
+        if intake.cut || intake.is_full() {
+            return Ok(None);
+        }
+        number += 1;
+    }
+    Ok(Some(to))
+}
+
+/// The day in the middle, or `None` for a single day.
+fn halved(from: Date, to: Date) -> Option<Date> {
+    let days = to.since(from).ok()?.get_days();
+    (days > 0).then(|| from.checked_add((days / 2).days()).ok()).flatten()
+}
+
+/// When a day has ended, in UTC.
+fn day_after(day: Date) -> Timestamp {
+    let next = day.checked_add(1.day()).unwrap_or(day);
+    let midnight = next.at(0, 0, 0, 0).to_zoned(jiff::tz::TimeZone::UTC);
+    midnight.map(|midnight| midnight.timestamp().into()).unwrap_or_default()
+}
+
+/// Moves `complete_to` over every window whose tasks are done.
+async fn complete(
+    stores: &Stores,
+    feed: Feed,
+    position: &mut Position,
+) -> Result<(), PipelineError> {
+    let mut done = 0;
+    for read in &position.reads {
+        let which =
+            Waiting { kind: Some(feed.kind()), added_until: Some(read.at), ..Waiting::default() };
+        if stores.queue.waiting(&which).await? > 0 {
+            break;
+        }
+        position.complete_to = Some(read.to);
+        done += 1;
+    }
+    // The last one says where to go on from.
+    position.reads.drain(..done.min(position.reads.len().saturating_sub(1)));
+    Ok(())
+}
+
+async fn load(stores: &Stores, feed: Feed) -> Result<Position, PipelineError> {
+    let text = stores.ledger.cursor(&cursor(feed)).await?;
+    Ok(text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default())
+}
+
+async fn save(intake: &Intake<'_>, feed: Feed, position: &Position) -> Result<(), PipelineError> {
+    if intake.plan.dry_run {
+        return Ok(());
+    }
+    let text = serde_json::to_string(position).ok();
+    let pipeline = intake.pipeline;
+    pipeline.stores.ledger.set_cursor(&cursor(feed), text.as_deref(), pipeline.now()).await?;
+    Ok(())
+}
+
+fn cursor(feed: Feed) -> String {
+    format!("changes:{}", feed.kind())
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    #[test]
+    fn a_window_is_halved_until_it_is_a_day() {
+        let from = date(2026, 3, 1);
+        assert_eq!(halved(from, date(2026, 3, 15)), Some(date(2026, 3, 8)));
+        assert_eq!(halved(from, date(2026, 3, 2)), Some(from));
+        assert_eq!(halved(from, from), None);
+    }
+
+    #[test]
+    fn a_day_ends_at_midnight_in_utc() {
+        assert_eq!(day_after(date(2026, 12, 31)).to_string(), "2027-01-01T00:00:00Z");
+    }
+}

@@ -1,0 +1,118 @@
+//! Queues what the archive holds and is older than it should be.
+//!
+//! A season rides along with its show. Its own key is queued only where the
+//! show was collected after it and did not bring it along: the show no longer
+//! names it, which is one of the two proofs that deleting needs.
+
+use std::collections::HashMap;
+
+use domain::deletion::Proof;
+use domain::queue::{NewTask, Priority};
+use domain::run::RunFigures;
+use domain::staleness::{Freshness, Reason};
+use domain::{Key, Kind, Source, Timestamp};
+use tokio_util::sync::CancellationToken;
+
+use super::intake::Intake;
+use crate::deletion;
+use crate::error::PipelineError;
+use crate::watch::{Event, Watch};
+
+/// Keys looked at in one go.
+const PAGE: usize = 20_000;
+
+pub(super) async fn read(
+    intake: &mut Intake<'_>,
+    watch: &dyn Watch,
+    stop: &CancellationToken,
+) -> Result<(), PipelineError> {
+    let archive = &intake.pipeline.stores.archive;
+    let source = Source::Stale.to_string();
+    let (mut after, mut found) = (None, Found::default());
+    loop {
+        if stop.is_cancelled() {
+            return Err(PipelineError::Stopped);
+        }
+        let page = archive.freshness(after, PAGE).await?;
+        for record in &page {
+            found.look(intake, record);
+        }
+        let Some(last) = page.last().filter(|_| page.len() == PAGE) else { break };
+        after = Some(last.key);
+    }
+    let Found { mut stale, orphans, looked, .. } = found;
+    stale.sort_unstable();
+    stale.dedup_by_key(|(_, key)| *key);
+    let mut left = looked;
+    for chunk in stale.chunks(PAGE) {
+        let task = |(priority, key): &(u32, Key)| NewTask {
+            key: *key,
+            priority: Priority::from_number(*priority),
+            source: source.clone(),
+            run: intake.run,
+            changed: false,
+        };
+        let tasks: Vec<NewTask> = chunk.iter().map(task).collect();
+        let figures = intake.queue_all(&tasks, std::mem::take(&mut left), RunFigures::default());
+        watch.see(Event::SourceRead { source: &source, figures: figures.await? });
+        if intake.cut {
+            break;
+        }
+    }
+    if !intake.plan.dry_run {
+        for (show, seasons) in orphans {
+            let on = intake.pipeline.now().date();
+            let proof = Proof::Unlisted { by: show.to_string(), on };
+            deletion::doubt(intake.pipeline, &seasons, &proof).await?;
+        }
+    }
+    Ok(())
+}
+
+#[derive(Default)]
+struct Found {
+    /// By priority, so that the most pressing are queued within a limit.
+    stale: Vec<(u32, Key)>,
+    /// When each show was collected; keys come in the order of their kinds.
+    shows: HashMap<u64, Timestamp>,
+    /// Seasons that their shows no longer name.
+    orphans: HashMap<Key, Vec<Key>>,
+    looked: u64,
+}
+
+impl Found {
+    fn look(&mut self, intake: &Intake<'_>, record: &Freshness) {
+        self.looked += 1;
+        let (key, now) = (record.key, intake.pipeline.now());
+        if key.kind() == Kind::Tv {
+            self.shows.insert(key.id(), record.fetched_at);
+        }
+        let kinds = &intake.plan.filter.kinds;
+        let own = if key.season_number().is_some() { Kind::Tv } else { key.kind() };
+        if !kinds.is_empty() && !kinds.contains(&own) {
+            return;
+        }
+        let Some(reason) = intake.plan.staleness.reason(record, now) else { return };
+        let key = match self.shows.get(&key.id()).filter(|_| key.season_number().is_some()) {
+            Some(collected) if *collected > record.fetched_at => {
+                if key.kind() == Kind::Season {
+                    self.orphans.entry(Key::tv(key.id())).or_default().push(key);
+                }
+                key
+            }
+            Some(_) => Key::tv(key.id()),
+            None => key,
+        };
+        self.stale.push((priority(reason).number(), key));
+    }
+}
+
+/// The most pressing first: what nears its end, what has aired, then the newest releases.
+fn priority(reason: Reason) -> Priority {
+    match reason {
+        Reason::Age => Priority::stale(0),
+        Reason::Aired => Priority::stale(1),
+        Reason::Tier(days) => Priority::stale(days.saturating_add(2)),
+        Reason::Schema => Priority::stale(u32::MAX),
+    }
+}
