@@ -20,10 +20,13 @@ pub trait WorkQueue: Send + Sync {
     /// Queues tasks. A key that is pending already keeps its task, with the
     /// more urgent of the two priorities; one that lies among the dead letters
     /// is left there. A leased one that is said to have changed is pending
-    /// again once its lease ends: the answer under way may be too old.
+    /// again once its lease ends with [`Verdict::Finish`]: the answer under way
+    /// may be too old.
     async fn add(&self, tasks: &[NewTask], now: Timestamp) -> Result<Added, StoreError>;
 
-    /// Takes the most urgent tasks that are due and not leased.
+    /// Takes the most urgent tasks that are due and not leased. A task whose
+    /// leases ended [`ABANDONED_AT_MOST`] times in a row without a verdict is
+    /// buried instead: it kills the processes that collect it.
     async fn lease(&self, terms: &LeaseTerms, now: Timestamp) -> Result<Vec<Lease>, StoreError>;
 
     /// Prolongs leases while work goes on. Returns, for each, whether it was still held.
@@ -65,9 +68,12 @@ pub trait WorkQueue: Send + Sync {
     async fn forget_bodies(&self, before: Timestamp) -> Result<u64, StoreError>;
 }
 
+/// Leases of a task that may end in a row without a verdict before it is buried.
+pub const ABANDONED_AT_MOST: u32 = 5;
+
 /// How urgent a task is: the smaller, the sooner.
 ///
-/// A class (demand, new, stale) and, within it, a rank.
+/// A class (demand, new, stale, ahead) and, within it, a rank.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Priority(u32);
 
@@ -76,8 +82,10 @@ impl Priority {
 
     /// Somebody waits for it.
     pub const DEMAND: Self = Self(0);
-    /// Known already, and older than it should be.
+    /// Known already, and older than it should be; the same as `stale(0)`.
     pub const STALE: Self = Self(2 * Self::CLASS);
+    /// Nobody asked for it yet: it is like titles that many ask for.
+    pub const AHEAD: Self = Self(3 * Self::CLASS);
 
     /// As [`Priority::STALE`], by how pressing it is: 0 is the most.
     pub fn stale(rank: u32) -> Self {
@@ -87,6 +95,11 @@ impl Priority {
     /// Not known yet; `rank` counts from 0 for the most popular.
     pub fn new_title(rank: u32) -> Self {
         Self(Self::CLASS + rank.min(Self::CLASS - 1))
+    }
+
+    /// Known already; `rank` counts from 0 for what should be renewed first.
+    pub fn stale(rank: u32) -> Self {
+        Self(2 * Self::CLASS + rank.min(Self::CLASS - 1))
     }
 
     /// As [`Priority::new_title`], where a source gives TMDB's popularity
@@ -123,7 +136,8 @@ pub struct NewTask {
     pub changed: bool,
 }
 
-/// Which pending tasks are counted; an empty filter means all.
+/// Which pending tasks are counted; an empty filter means all. A key that was
+/// pending when a run saw it keeps the run that queued it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Waiting {
     pub kind: Option<Kind>,
@@ -221,7 +235,7 @@ pub struct DeadFilter {
     pub keys: Vec<Key>,
     pub kind: Option<Kind>,
     pub class: Option<FailureClass>,
-    /// Dead since before.
+    /// Died before this instant.
     pub died_before: Option<Timestamp>,
 }
 
@@ -330,9 +344,12 @@ mod tests {
     }
 
     #[test]
-    fn demand_comes_before_new_and_new_before_stale() {
+    fn the_classes_follow_each_other() {
         assert!(Priority::DEMAND < Priority::new_title(0));
         assert!(Priority::new_title(0) < Priority::new_title(9));
         assert!(Priority::new_title(u32::MAX) < Priority::STALE);
+        assert_eq!(Priority::STALE, Priority::stale(0));
+        assert!(Priority::stale(3) < Priority::stale(4));
+        assert!(Priority::stale(u32::MAX) < Priority::AHEAD);
     }
 }

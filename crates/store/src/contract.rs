@@ -44,6 +44,14 @@ mod on_sqlite {
         a_redriven_task_starts_over,
         the_depth_counts_each_task_once,
         pending_tasks_tell_how_they_stand,
+        what_changed_while_leased_is_pending_again,
+        a_change_is_over_once_the_task_is_leased_anew,
+        a_late_workers_answer_does_not_hide_a_change,
+        a_title_that_kills_its_processes_is_buried,
+        a_verdict_starts_the_count_of_dead_processes_over,
+        waiting_tasks_are_counted_by_what_is_asked,
+        bodies_of_old_dead_letters_are_forgotten,
+        dead_letters_are_filtered_by_their_death,
     );
     contract!(archive:
         the_first_record_is_created,

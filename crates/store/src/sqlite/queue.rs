@@ -6,15 +6,17 @@
 //!
 //! A lease that has ended leaves its token on the task until another lease
 //! takes the task: until then the late worker may still settle or extend it.
-//! Attempts are counted where they fail, so a worker that dies costs its titles none.
+//! Attempts are counted where they fail, so a worker that dies costs its titles
+//! none; `abandoned` counts such leases for themselves.
 
+mod counts;
 mod dead;
 mod settle;
 
 use async_trait::async_trait;
 use domain::queue::{
-    Added, DeadFilter, DeadLetter, Lease, LeaseTerms, NewTask, PendingTask, Priority, QueueDepth,
-    Verdict, Waiting,
+    ABANDONED_AT_MOST, Added, DeadFilter, DeadLetter, Lease, LeaseTerms, NewTask, PendingTask,
+    Priority, QueueDepth, Verdict, Waiting,
 };
 use domain::{Key, RunId, StoreError, Timestamp, WorkQueue};
 use rusqlite::{Connection, Row, params};
@@ -74,7 +76,7 @@ impl WorkQueue for Queue {
     }
 
     async fn depth(&self, now: Timestamp) -> Result<QueueDepth, StoreError> {
-        self.database.read(move |db| depth(db, now)).await
+        self.database.read(move |db| counts::depth(db, now)).await
     }
 
     async fn pending(&self, limit: usize) -> Result<Vec<PendingTask>, StoreError> {
@@ -96,12 +98,13 @@ impl WorkQueue for Queue {
         self.database.write(move |db| dead::purge(db, &which)).await
     }
 
-    async fn waiting(&self, _: &Waiting) -> Result<u64, StoreError> {
-        Err(StoreError::unavailable("not built"))
+    async fn waiting(&self, which: &Waiting) -> Result<u64, StoreError> {
+        let which = *which;
+        self.database.read(move |db| counts::waiting(db, which)).await
     }
 
-    async fn forget_bodies(&self, _: Timestamp) -> Result<u64, StoreError> {
-        Err(StoreError::unavailable("not built"))
+    async fn forget_bodies(&self, before: Timestamp) -> Result<u64, StoreError> {
+        self.database.write(move |db| dead::forget_bodies(db, before)).await
     }
 }
 
@@ -121,6 +124,12 @@ fn add(db: &Connection, tasks: &[NewTask], now: Timestamp) -> Result<Added, Faul
         "UPDATE tasks SET priority = ?5
          WHERE kind = ?1 AND id = ?2 AND season = ?3 AND episode = ?4 AND priority > ?5",
     )?;
+    // A late worker may still finish a task whose lease has ended: it counts as leased.
+    let mut mark = db.prepare_cached(
+        "UPDATE tasks SET again = ?5
+         WHERE kind = ?1 AND id = ?2 AND season = ?3 AND episode = ?4
+             AND token IS NOT NULL AND again IS NULL",
+    )?;
     let mut added = Added::default();
     for task in tasks {
         let [kind, id, season, episode] = key_columns(&task.key);
@@ -138,6 +147,9 @@ fn add(db: &Connection, tasks: &[NewTask], now: Timestamp) -> Result<Added, Faul
         } else {
             added.pending += 1;
             hasten.execute(params![kind, id, season, episode, priority])?;
+            if task.changed {
+                mark.execute([kind, id, season, episode, due])?;
+            }
         }
     }
     Ok(added)
@@ -146,24 +158,47 @@ fn add(db: &Connection, tasks: &[NewTask], now: Timestamp) -> Result<Added, Faul
 fn lease(db: &Connection, terms: &LeaseTerms, now: Timestamp) -> Result<Vec<Lease>, Fault> {
     db.prepare_cached("UPDATE tasks SET wakes_at = NULL WHERE wakes_at <= ?1")?
         .execute([now.as_millis()])?;
+    let mut leases = vec![];
+    loop {
+        let (taken, abandoned) = take(db, terms, terms.limit - leases.len(), now)?;
+        leases.extend(taken);
+        for (lease, times) in &abandoned {
+            settle::bury_abandoned(db, lease, *times, now)?;
+        }
+        // What was buried leaves room for others.
+        if abandoned.is_empty() {
+            break;
+        }
+    }
+    // RETURNING comes in no particular order.
+    leases.sort_unstable_by_key(|lease| (lease.priority, lease.key));
+    Ok(leases)
+}
+
+type Taken = (Vec<Lease>, Vec<(Lease, u32)>);
+
+/// Leases tasks that are awake. Those abandoned once too often come apart, with
+/// how often that was.
+fn take(db: &Connection, terms: &LeaseTerms, room: usize, now: Timestamp) -> Result<Taken, Fault> {
     let token: i64 = db
         .prepare_cached("UPDATE lease_tokens SET last = last + 1 RETURNING last")?
         .query_row([], |row| row.get(0))?;
     let until = now + terms.duration;
+    // A token that is still there is of a lease that nobody ended.
     let mut take = db.prepare_cached(
-        "UPDATE tasks SET wakes_at = ?1, token = ?2, leased_by = ?3
+        "UPDATE tasks SET wakes_at = ?1, token = ?2, leased_by = ?3, again = NULL,
+                abandoned = abandoned + (token IS NOT NULL)
          WHERE (kind, id, season, episode) IN (
              SELECT kind, id, season, episode FROM tasks
              WHERE wakes_at IS NULL
              ORDER BY priority, kind, id, season, episode
              LIMIT ?4)
-         RETURNING kind, id, season, episode, attempts, priority, source, run",
+         RETURNING kind, id, season, episode, attempts, priority, source, run, abandoned",
     )?;
-    let mut rows =
-        take.query(params![until.as_millis(), token, terms.worker, limit(terms.limit)])?;
-    let mut leases = vec![];
+    let mut rows = take.query(params![until.as_millis(), token, terms.worker, limit(room)])?;
+    let (mut leases, mut abandoned) = (vec![], vec![]);
     while let Some(row) = rows.next()? {
-        leases.push(Lease {
+        let lease = Lease {
             key: key_at(row, 0)?,
             token: unsigned(token),
             attempt: row.get::<_, u32>(4)?.saturating_add(1),
@@ -171,40 +206,13 @@ fn lease(db: &Connection, terms: &LeaseTerms, now: Timestamp) -> Result<Vec<Leas
             source: row.get(6)?,
             run: run_at(row, 7)?,
             until,
-        });
+        };
+        match row.get(8)? {
+            times if times >= ABANDONED_AT_MOST => abandoned.push((lease, times)),
+            _ => leases.push(lease),
+        }
     }
-    // RETURNING comes in no particular order.
-    leases.sort_unstable_by_key(|lease| (lease.priority, lease.key));
-    Ok(leases)
-}
-
-fn depth(db: &Connection, now: Timestamp) -> Result<QueueDepth, Fault> {
-    let count = |sql: &str| -> Result<u64, Fault> {
-        Ok(unsigned(db.prepare_cached(sql)?.query_row([], |row| row.get(0))?))
-    };
-    let awake = count("SELECT count(*) FROM tasks WHERE wakes_at IS NULL")?;
-    let (woken, leased, delayed, next_due) = db
-        .prepare_cached(
-            "SELECT count(*) FILTER (WHERE wakes_at <= ?1),
-                    count(*) FILTER (WHERE wakes_at > ?1 AND token IS NOT NULL),
-                    count(*) FILTER (WHERE wakes_at > ?1 AND token IS NULL),
-                    min(wakes_at) FILTER (WHERE wakes_at > ?1)
-             FROM tasks WHERE wakes_at IS NOT NULL",
-        )?
-        .query_row([now.as_millis()], |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get::<_, Option<i64>>(3)?))
-        })?;
-    let oldest = db
-        .prepare_cached("SELECT min(added_at) FROM tasks")?
-        .query_row([], |row| row.get::<_, Option<i64>>(0))?;
-    Ok(QueueDepth {
-        ready: awake + unsigned(woken),
-        delayed: unsigned(delayed),
-        leased: unsigned(leased),
-        dead: count("SELECT count(*) FROM dead_letters")?,
-        oldest: oldest.map(Timestamp::from_millis),
-        next_due: next_due.map(Timestamp::from_millis),
-    })
+    Ok((leases, abandoned))
 }
 
 fn pending(db: &Connection, rows: usize) -> Result<Vec<PendingTask>, Fault> {

@@ -1,7 +1,7 @@
 //! How leases end, or go on.
 
 use domain::Timestamp;
-use domain::failure::Failure;
+use domain::failure::{Failure, FailureClass};
 use domain::queue::{Lease, Verdict};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
@@ -33,7 +33,7 @@ pub(super) fn settle(
     let mut settled = Vec::with_capacity(verdicts.len());
     for (lease, verdict) in verdicts {
         settled.push(match verdict {
-            Verdict::Finish => finish(db, lease)?,
+            Verdict::Finish => finish(db, lease, now)?,
             Verdict::Retry { due, failure } => retry(db, lease, *due, failure, now)?,
             Verdict::Release { due } => release(db, lease, *due, now)?,
             Verdict::Bury(failure) => bury(db, lease, failure, now)?,
@@ -42,12 +42,24 @@ pub(super) fn settle(
     Ok(settled)
 }
 
-fn finish(db: &Connection, lease: &Lease) -> Result<bool, Fault> {
+fn finish(db: &Connection, lease: &Lease, now: Timestamp) -> Result<bool, Fault> {
     let mut delete = db.prepare_cached(
         "DELETE FROM tasks
+         WHERE kind = ?1 AND id = ?2 AND season = ?3 AND episode = ?4 AND token = ?5
+             AND again IS NULL",
+    )?;
+    if delete.execute(held(&lease.key, lease.token))? == 1 {
+        return Ok(true);
+    }
+    // It waits since it was said to have changed: whoever counts what was added
+    // up to then must find it.
+    let mut renew = db.prepare_cached(
+        "UPDATE tasks SET wakes_at = NULL, token = NULL, leased_by = NULL, attempts = 0,
+                last_error = NULL, due_at = ?6, added_at = again, again = NULL, abandoned = 0
          WHERE kind = ?1 AND id = ?2 AND season = ?3 AND episode = ?4 AND token = ?5",
     )?;
-    Ok(delete.execute(held(&lease.key, lease.token))? == 1)
+    let [kind, id, season, episode, token] = held(&lease.key, lease.token);
+    Ok(renew.execute([kind, id, season, episode, token, now.as_millis()])? == 1)
 }
 
 fn retry(
@@ -59,7 +71,7 @@ fn retry(
 ) -> Result<bool, Fault> {
     let mut update = db.prepare_cached(
         "UPDATE tasks SET wakes_at = ?6, due_at = ?7, attempts = attempts + 1, last_error = ?8,
-                token = NULL, leased_by = NULL
+                token = NULL, leased_by = NULL, abandoned = 0
          WHERE kind = ?1 AND id = ?2 AND season = ?3 AND episode = ?4 AND token = ?5",
     )?;
     let [kind, id, season, episode, token] = held(&lease.key, lease.token);
@@ -79,7 +91,8 @@ fn retry(
 
 fn release(db: &Connection, lease: &Lease, due: Timestamp, now: Timestamp) -> Result<bool, Fault> {
     let mut update = db.prepare_cached(
-        "UPDATE tasks SET wakes_at = ?6, due_at = ?7, token = NULL, leased_by = NULL
+        "UPDATE tasks SET wakes_at = ?6, due_at = ?7, token = NULL, leased_by = NULL,
+                abandoned = 0
          WHERE kind = ?1 AND id = ?2 AND season = ?3 AND episode = ?4 AND token = ?5",
     )?;
     let [kind, id, season, episode, token] = held(&lease.key, lease.token);
@@ -89,6 +102,28 @@ fn release(db: &Connection, lease: &Lease, due: Timestamp, now: Timestamp) -> Re
 }
 
 fn bury(db: &Connection, lease: &Lease, failure: &Failure, now: Timestamp) -> Result<bool, Fault> {
+    move_to_dead(db, lease, failure, 1, now)
+}
+
+/// Buries a task that its processes did not live to give a verdict on.
+pub(super) fn bury_abandoned(
+    db: &Connection,
+    lease: &Lease,
+    times: u32,
+    now: Timestamp,
+) -> Result<bool, Fault> {
+    let error = format!("its process died {times} times while collecting it");
+    move_to_dead(db, lease, &Failure::new(FailureClass::Later, error, b""), times, now)
+}
+
+/// `tries` are added to the attempts that the task counts already.
+fn move_to_dead(
+    db: &Connection,
+    lease: &Lease,
+    failure: &Failure,
+    tries: u32,
+    now: Timestamp,
+) -> Result<bool, Fault> {
     type Task = (u32, u32, i64, Option<i64>, String);
     let task = |row: &Row<'_>| -> rusqlite::Result<Task> {
         Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))
@@ -117,7 +152,7 @@ fn bury(db: &Connection, lease: &Lease, failure: &Failure, now: Timestamp) -> Re
         priority,
         failure.class.as_str(),
         failure.message,
-        attempts.saturating_add(1),
+        attempts.saturating_add(tries),
         added_at,
         now.as_millis(),
         run,
