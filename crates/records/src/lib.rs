@@ -13,6 +13,7 @@ mod decode;
 mod diff;
 mod encode;
 mod envelope;
+mod outline;
 mod packer;
 mod packing;
 mod patch;
@@ -24,9 +25,10 @@ pub use decode::{DecodeError, body_to_json, to_json, to_value};
 pub use diff::{Difference, diff};
 pub use encode::{EncodeError, Encoded, encode, record};
 pub use envelope::{EnvelopeError, envelope, from_envelope};
+pub use outline::outline;
 pub use packer::{Packer, TrainError, UnpackError, train};
 pub use patch::{PatchError, patch, unpatch};
-pub use steady::{outline, steady_hash};
+pub use steady::steady_hash;
 
 /// The version of `proto/*.proto`: grows with every change to them.
 pub const SCHEMA_VERSION: u32 = 1;

@@ -39,6 +39,8 @@ pub(crate) struct Message {
     by_number: Vec<Option<usize>>,
     /// Stands for a JSON array: that of its only field.
     pub(crate) is_array: bool,
+    /// Has figures that move daily, or messages with some.
+    pub(crate) moves: bool,
 }
 
 #[derive(Debug)]
@@ -55,6 +57,17 @@ pub(crate) struct Field {
     pub(crate) common: bool,
     /// Sentences.
     pub(crate) prose: bool,
+    pub(crate) motion: Motion,
+}
+
+/// Whether a field's value moves daily.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Motion {
+    Still,
+    /// Holds figures that do.
+    Within,
+    /// Is one itself.
+    Figure,
 }
 
 /// How often a field's value comes.
@@ -137,6 +150,11 @@ impl Schema {
         &self.messages[id.0]
     }
 
+    #[cfg(test)]
+    pub(crate) fn messages(&self) -> impl Iterator<Item = &Message> {
+        self.messages.iter()
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.messages.len()
     }
@@ -155,7 +173,23 @@ impl Schema {
             .enumerate()
             .map(|(index, message)| Message::new(MessageId(index), message, &by_name))
             .collect();
-        Self { messages, by_name }
+        let mut schema = Self { messages, by_name };
+        schema.mark_moving();
+        schema
+    }
+
+    /// Marks what holds figures that move daily, from the innermost outwards.
+    fn mark_moving(&mut self) {
+        let mut moving: Vec<_> = self.messages.iter().map(|_| false).collect();
+        let mut has_more = true;
+        while has_more {
+            has_more = false;
+            for message in &mut self.messages {
+                message.mark_moving(&moving);
+                has_more |= message.moves != moving[message.id.0];
+                moving[message.id.0] = message.moves;
+            }
+        }
     }
 }
 
@@ -186,7 +220,18 @@ impl Message {
             by_number.resize(field.number as usize, None);
             by_number.push(Some(field.index));
         }
-        Self { id, fields, by_key, by_number, is_array: descriptor.options.as_array }
+        Self { id, fields, by_key, by_number, is_array: descriptor.options.as_array, moves: false }
+    }
+
+    /// Marks the fields whose messages are known to hold figures.
+    fn mark_moving(&mut self, moving: &[bool]) {
+        for field in self.fields.iter_mut().filter(|field| field.motion == Motion::Still) {
+            let (Shape::One(value) | Shape::Many(value) | Shape::Map(value)) = field.shape;
+            if matches!(value, Value::Message(id) if moving[id.0]) {
+                field.motion = Motion::Within;
+            }
+        }
+        self.moves = self.fields.iter().any(|field| field.motion != Motion::Still);
     }
 }
 
@@ -212,6 +257,7 @@ impl Field {
             delta: field.options.delta,
             common: field.options.common,
             prose: field.options.prose,
+            motion: if field.options.volatile { Motion::Figure } else { Motion::Still },
         }
     }
 }

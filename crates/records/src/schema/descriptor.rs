@@ -55,6 +55,7 @@ pub(super) struct FieldDescriptor {
 }
 
 #[derive(Clone, PartialEq, prost::Message)]
+#[expect(clippy::struct_excessive_bools, reason = "as protobuf has them")]
 pub(super) struct FieldOptions {
     #[prost(int32, tag = "50001")]
     packing: i32,
@@ -64,6 +65,8 @@ pub(super) struct FieldOptions {
     pub(super) common: bool,
     #[prost(bool, tag = "50004")]
     pub(super) prose: bool,
+    #[prost(bool, tag = "50005")]
+    pub(super) volatile: bool,
 }
 
 impl MessageDescriptor {
