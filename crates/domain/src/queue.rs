@@ -97,11 +97,6 @@ impl Priority {
         Self(Self::CLASS + rank.min(Self::CLASS - 1))
     }
 
-    /// Known already; `rank` counts from 0 for what should be renewed first.
-    pub fn stale(rank: u32) -> Self {
-        Self(2 * Self::CLASS + rank.min(Self::CLASS - 1))
-    }
-
     /// As [`Priority::new_title`], where a source gives TMDB's popularity
     /// instead of a rank.
     pub fn by_popularity(popularity: f64) -> Self {

@@ -11,7 +11,7 @@ use domain::{Key, Source, TMDB_NOTICE};
 use fake_tmdb::{Generated, Options};
 use pipeline::collect::CollectOptions;
 use pipeline::harvest::HarvestPlan;
-use pipeline::run::RunPlan;
+use pipeline::run::{Collecting, RunPlan};
 
 use super::args::DemoArgs;
 use super::{Context, Exit, get, status};
