@@ -16,18 +16,23 @@ pub trait Catalog: Send + Sync {
     /// Rewrites the rows of each record's key. The same record twice gives the same rows.
     async fn put(&self, records: &[Record]) -> Result<(), StoreError>;
 
-    /// Drops the rows of keys whose records were purged.
+    /// Drops the rows of keys whose records were purged. Lists and what other
+    /// titles name as similar stay: other readings and records say so.
     async fn remove(&self, keys: &[Key]) -> Result<(), StoreError>;
 
     /// Moves the popularity of titles and people as a source says it is. Keys
     /// without a row are left out.
+    ///
+    /// It moves until the next [`Catalog::put`] of the key, and a rebuild: then
+    /// it is the record's again.
     async fn move_popularity(&self, kind: Kind, moved: &[(u64, f32)]) -> Result<(), StoreError>;
 
     /// Finds other titles or people of the kind that seem to be the one
     /// outlined, the likeliest first.
     async fn alike(&self, key: Key, outline: &Outline) -> Result<Vec<Alike>, StoreError>;
 
-    /// Drops lists as they were last read before an instant.
+    /// Drops the entries of lists that were last read before an instant.
+    /// Returns how many.
     async fn forget_lists(&self, before: Timestamp) -> Result<u64, StoreError>;
 
     /// Lists keys that are similar to titles of these lists and have no

@@ -7,6 +7,7 @@ mod budget;
 mod catalogue;
 mod ledger;
 mod queue;
+mod upkeep;
 
 use domain::{Key, Record, Timestamp};
 
@@ -82,6 +83,14 @@ mod on_sqlite {
         every_kind_is_counted,
         what_is_unknown_is_absent,
     );
+    contract!(upkeep:
+        a_removed_key_leaves_no_row,
+        popularity_moves_where_there_is_a_row,
+        a_title_is_alike_by_imdb_id_date_or_year,
+        a_person_is_alike_by_imdb_id_or_name_and_birthday,
+        lists_are_forgotten_by_when_they_were_read,
+        similar_titles_without_a_record_are_wanted,
+    );
     contract!(ledger:
         a_run_adds_up,
         a_run_ends_once_it_is_closed,
@@ -90,6 +99,7 @@ mod on_sqlite {
         calls_are_listed_and_filtered,
         calls_are_counted_by_endpoint_and_status,
         old_calls_are_forgotten,
+        old_runs_forget_their_titles,
         a_cursor_moves_and_goes,
         drift_adds_up,
     );

@@ -137,6 +137,32 @@ pub(super) async fn old_calls_are_forgotten(store: &Store) {
     assert_eq!(store.ledger.calls(&CallFilter::default(), 9).await.unwrap(), [silent, failed]);
 }
 
+pub(super) async fn old_runs_forget_their_titles(store: &Store) {
+    let titles = Progress {
+        ingested_titles: vec!["Fight Club (1999)".to_owned()],
+        failed_titles: vec!["movie/1: HTTP 502".to_owned()],
+        figures: RunFigures { ingested: 1, ..RunFigures::default() },
+    };
+    let mut ids = vec![];
+    for ended in [Some(20), Some(30), None] {
+        let id = open_run(store, "daily", 10).await;
+        store.ledger.progress(id, &titles, at(11)).await.unwrap();
+        if let Some(ended) = ended {
+            store.ledger.close_run(id, RunStatus::Success, None, at(ended)).await.unwrap();
+        }
+        ids.push(id);
+    }
+    assert_eq!(store.ledger.forget_titles(at(30)).await.unwrap(), 1);
+    assert_eq!(store.ledger.forget_titles(at(30)).await.unwrap(), 0);
+    let old = get(store, ids[0]).await;
+    assert!(old.ingested_titles.is_empty() && old.failed_titles.is_empty());
+    assert_eq!(old.figures.ingested, 1);
+    for id in &ids[1..] {
+        assert_eq!(get(store, *id).await.ingested_titles.len(), 1);
+        assert_eq!(get(store, *id).await.failed_titles.len(), 1);
+    }
+}
+
 pub(super) async fn a_cursor_moves_and_goes(store: &Store) {
     let cursor = async |source: &str| store.ledger.cursor(source).await.unwrap();
     assert_eq!(cursor("export.movie").await, None);

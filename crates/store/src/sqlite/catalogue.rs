@@ -1,8 +1,11 @@
 //! The catalogue in SQLite.
 
+mod alike;
 mod lists;
+mod popularity;
 mod query;
 mod read;
+mod remove;
 mod write;
 
 use async_trait::async_trait;
@@ -40,28 +43,35 @@ impl Catalog for Catalogue {
         self.database.write(move |db| rows.iter().try_for_each(|rows| write::put(db, rows))).await
     }
 
-    async fn remove(&self, _: &[Key]) -> Result<(), StoreError> {
-        Err(StoreError::unavailable("not built"))
+    async fn remove(&self, keys: &[Key]) -> Result<(), StoreError> {
+        let keys = keys.to_vec();
+        self.database.write(move |db| remove::remove(db, &keys)).await
     }
 
-    async fn move_popularity(&self, _: Kind, _: &[(u64, f32)]) -> Result<(), StoreError> {
-        Err(StoreError::unavailable("not built"))
+    async fn move_popularity(&self, kind: Kind, moved: &[(u64, f32)]) -> Result<(), StoreError> {
+        let moved = popularity::sorted(moved);
+        if moved.is_empty() {
+            return Ok(());
+        }
+        self.database.write(move |db| popularity::shift(db, kind, &moved)).await
     }
 
-    async fn alike(&self, _: Key, _: &Outline) -> Result<Vec<Alike>, StoreError> {
-        Err(StoreError::unavailable("not built"))
+    async fn alike(&self, key: Key, outline: &Outline) -> Result<Vec<Alike>, StoreError> {
+        let outline = outline.clone();
+        self.database.read(move |db| alike::find(db, key, &outline)).await
     }
 
-    async fn forget_lists(&self, _: Timestamp) -> Result<u64, StoreError> {
-        Err(StoreError::unavailable("not built"))
+    async fn forget_lists(&self, before: Timestamp) -> Result<u64, StoreError> {
+        self.database.write(move |db| lists::forget(db, before)).await
     }
 
-    async fn wanted_similar(&self, _: &[String], _: usize) -> Result<Vec<Key>, StoreError> {
-        Err(StoreError::unavailable("not built"))
+    async fn wanted_similar(&self, lists: &[String], limit: usize) -> Result<Vec<Key>, StoreError> {
+        let lists = lists.to_vec();
+        self.database.read(move |db| lists::wanted_similar(db, &lists, limit)).await
     }
 
     async fn clear(&self) -> Result<(), StoreError> {
-        self.database.write(write::clear).await
+        self.database.write(remove::clear).await
     }
 
     async fn work(&self, key: Key) -> Result<Option<Work>, StoreError> {
@@ -108,8 +118,15 @@ fn work_id(key: &Key) -> Option<i64> {
     }
 }
 
-/// The inverse of [`work_id`]: `movie` or `tv`, and TMDB's id.
+/// `movie` or `tv`, and TMDB's id.
 fn work_name(work_id: i64) -> (&'static str, u64) {
     let kind = if work_id < 0 { Kind::Tv } else { Kind::Movie };
     (kind.as_str(), work_id.unsigned_abs())
+}
+
+/// The inverse of [`work_id`].
+fn work_key(work_id: i64) -> Result<Key, Fault> {
+    let kind = if work_id < 0 { Kind::Tv } else { Kind::Movie };
+    let key = Key::new(kind, work_id.unsigned_abs(), None, None);
+    key.map_err(|error| Fault::corrupt(error.to_string()))
 }

@@ -88,8 +88,8 @@ impl domain::Ledger for Ledger {
         self.database.write(move |db| calls::forget(db, before)).await
     }
 
-    async fn forget_titles(&self, _: Timestamp) -> Result<u64, StoreError> {
-        Err(StoreError::unavailable("not built"))
+    async fn forget_titles(&self, before: Timestamp) -> Result<u64, StoreError> {
+        self.database.write(move |db| runs::forget_titles(db, before)).await
     }
 
     async fn cursor(&self, source: &str) -> Result<Option<String>, StoreError> {

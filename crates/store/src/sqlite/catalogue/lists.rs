@@ -1,10 +1,11 @@
 //! TMDB's lists, as last read.
 
 use domain::catalogue::{ListEntry, ListName, ListPage};
+use domain::{Key, Timestamp};
 use rusqlite::{Connection, params};
 
-use super::Fault;
-use crate::sqlite::columns::{key_at, key_columns, limit, time_at};
+use super::{Fault, work_key};
+use crate::sqlite::columns::{key_at, key_columns, limit, time_at, to_json, unsigned};
 
 pub(super) fn put_page(db: &Connection, page: &ListPage) -> Result<(), Fault> {
     let ListName { list, region, language } = &page.name;
@@ -58,4 +59,30 @@ pub(super) fn list(db: &Connection, name: &ListName, rows: usize) -> Result<Vec<
         });
     }
     Ok(entries)
+}
+
+/// Entry by entry, since pages of a list may have been read on different days.
+pub(super) fn forget(db: &Connection, before: Timestamp) -> Result<u64, Fault> {
+    let forgotten = db
+        .prepare_cached("DELETE FROM list_entries WHERE seen_at < ?1")?
+        .execute([before.as_millis()])?;
+    Ok(unsigned(limit(forgotten)))
+}
+
+/// A title that has another on both its lists names it once; so does one on several lists.
+pub(super) fn wanted_similar(
+    db: &Connection,
+    lists: &[String],
+    keys: usize,
+) -> Result<Vec<Key>, Fault> {
+    let mut select = db.prepare_cached(
+        "SELECT similar_work_id FROM similar_works
+         WHERE work_id IN (SELECT iif(kind = 1, id, -id) FROM list_entries
+                           WHERE list IN (SELECT value FROM json_each(?1)) AND kind IN (1, 2))
+           AND similar_work_id NOT IN (SELECT work_id FROM works)
+         GROUP BY similar_work_id
+         ORDER BY count(DISTINCT work_id) DESC, min(rank), similar_work_id LIMIT ?2",
+    )?;
+    let wanted = select.query_map(params![to_json(lists)?, limit(keys)], |row| row.get(0))?;
+    wanted.map(|id| work_key(id?)).collect()
 }

@@ -220,18 +220,3 @@ fn put_thing(
     .execute(params![kind, id, season, episode, name, fetched_at.as_millis()])?;
     Ok(())
 }
-
-/// Lists stay: they are not made from records.
-pub(super) fn clear(db: &Connection) -> Result<(), Fault> {
-    db.execute_batch(
-        "DELETE FROM works;
-         DELETE FROM works_meta;
-         DELETE FROM rating_sources;
-         DELETE FROM similar_works;
-         DELETE FROM work_cards;
-         DELETE FROM people;
-         DELETE FROM things;
-         INSERT INTO work_texts (work_texts) VALUES ('delete-all');",
-    )?;
-    Ok(())
-}

@@ -105,6 +105,16 @@ pub(super) fn bury_silent(
     Ok(unsigned(limit(buried)))
 }
 
+pub(super) fn forget_titles(db: &Connection, before: Timestamp) -> Result<u64, Fault> {
+    let forgotten = db
+        .prepare_cached(
+            "UPDATE pipeline_runs SET ingested_titles = '[]', failed_titles = '[]'
+             WHERE ended_at < ?1 AND (ingested_titles <> '[]' OR failed_titles <> '[]')",
+        )?
+        .execute([before.as_millis()])?;
+    Ok(unsigned(limit(forgotten)))
+}
+
 pub(super) fn list(
     db: &Connection,
     status: Option<RunStatus>,
