@@ -76,7 +76,7 @@ impl Preset {
     }
 }
 
-fn wants(kinds: &[Kind], kind: Kind) -> bool {
+pub(crate) fn wants(kinds: &[Kind], kind: Kind) -> bool {
     kinds.is_empty() || kinds.contains(&kind)
 }
 

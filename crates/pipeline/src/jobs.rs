@@ -1,0 +1,138 @@
+//! What each job of the schedule does.
+
+use std::time::Duration;
+
+use domain::queue::DeadFilter;
+use domain::run::{NewRun, RunStatus};
+use domain::schedule::Job;
+use domain::sighting::{Export, Feed};
+use domain::{FailureClass, Kind, Source};
+use tokio_util::sync::CancellationToken;
+
+use crate::error::PipelineError;
+use crate::harvest::HarvestPlan;
+use crate::pipeline::Pipeline;
+use crate::purge::{PurgePlan, purge};
+use crate::run::{Collecting, Preset, Ran, RunPlan, run, wants};
+use crate::watch::Watch;
+
+/// Dead letters that another try may help are tried again after so long.
+const DEAD_FOR: Duration = Duration::from_hours(24);
+
+/// What jobs go by, from the configuration.
+#[derive(Clone, Debug)]
+pub struct JobPlans {
+    /// What every harvest goes by; each job has its own sources and pages.
+    pub harvest: HarvestPlan,
+    /// Who collects what jobs queue.
+    pub collect: Collecting,
+    pub purge: PurgePlan,
+}
+
+/// Does a job, and keeps the books of it. `trigger` is `manual`, `scheduled` or `api`.
+pub async fn perform(
+    pipeline: &Pipeline,
+    plans: &JobPlans,
+    job: Job,
+    trigger: &str,
+    watch: &dyn Watch,
+    stop: &CancellationToken,
+) -> Result<(), PipelineError> {
+    match job {
+        Job::Purge => purge_run(pipeline, plans, trigger, watch, stop).await,
+        job => {
+            if job == Job::Refresh {
+                try_the_dead_again(pipeline).await?;
+            }
+            let plan = run_plan(plans, job, trigger);
+            run(pipeline, &plan, watch, stop).await.and_then(complaint)
+        }
+    }
+}
+
+/// The run that a job is. A purge has no sources.
+pub fn run_plan(plans: &JobPlans, job: Job, trigger: &str) -> RunPlan {
+    let kinds = &plans.harvest.filter.kinds;
+    let adult = plans.harvest.filter.adult;
+    let preset = |preset: Preset| (preset.sources(kinds, adult), preset.pages());
+    let pages = plans.harvest.pages;
+    let (sources, pages) = match job {
+        Job::Quick => preset(Preset::Quick),
+        Job::Daily => preset(Preset::Daily),
+        Job::Weekly => preset(Preset::Weekly),
+        Job::Full => preset(Preset::Full),
+        Job::Changes => (changes(kinds), pages),
+        Job::Exports => (exports(kinds, adult), pages),
+        Job::Refresh => (vec![Source::Stale], pages),
+        Job::Purge | Job::Images => (vec![], pages),
+    };
+    RunPlan {
+        name: job.to_string(),
+        trigger: trigger.to_owned(),
+        harvest: HarvestPlan { sources, pages, ..plans.harvest.clone() },
+        collect: plans.collect.clone(),
+    }
+}
+
+/// The feeds of the wanted kinds; all when empty.
+pub fn changes(kinds: &[Kind]) -> Vec<Source> {
+    let wanted = |feed: &Feed| wants(kinds, feed.kind());
+    Feed::ALL.into_iter().filter(wanted).map(Source::Changes).collect()
+}
+
+/// The exports of the wanted kinds; all when empty.
+pub fn exports(kinds: &[Kind], adult: bool) -> Vec<Source> {
+    let wanted = |export: &Export| wants(kinds, export.kind()) && (adult || !export.is_adult());
+    Export::ALL.into_iter().filter(wanted).map(Source::Export).collect()
+}
+
+/// A source that could not be read is the job's failure too.
+fn complaint(ran: Ran) -> Result<(), PipelineError> {
+    match ran.failed_sources.into_iter().next() {
+        Some((what, why)) => Err(PipelineError::Source { what, why }),
+        None => Ok(()),
+    }
+}
+
+/// Makes titles pending again that failed for reasons that pass.
+async fn try_the_dead_again(pipeline: &Pipeline) -> Result<(), PipelineError> {
+    let now = pipeline.now();
+    let which = DeadFilter {
+        class: Some(FailureClass::Later),
+        died_before: Some(now - DEAD_FOR),
+        ..DeadFilter::default()
+    };
+    let count = pipeline.stores.queue.redrive(&which, now).await?;
+    if count > 0 {
+        tracing::info!(count, "trying {count} titles again that failed a day ago or longer");
+    }
+    Ok(())
+}
+
+async fn purge_run(
+    pipeline: &Pipeline,
+    plans: &JobPlans,
+    trigger: &str,
+    watch: &dyn Watch,
+    stop: &CancellationToken,
+) -> Result<(), PipelineError> {
+    let ledger = &pipeline.stores.ledger;
+    let new = NewRun { name: "purge".to_owned(), trigger: trigger.to_owned(), sources: vec![] };
+    let id = ledger.open_run(&new, pipeline.now()).await?;
+    let ended = purge(pipeline, &plans.purge, Some(id), watch, stop).await;
+    let (status, error) = match &ended {
+        Ok(dropped) => {
+            tracing::info!(
+                ?dropped,
+                "purged {} titles and {} versions",
+                dropped.keys,
+                dropped.versions
+            );
+            (RunStatus::Success, None)
+        }
+        Err(PipelineError::Stopped) => (RunStatus::Stopped, None),
+        Err(error) => (RunStatus::Failed, Some(error.to_string())),
+    };
+    ledger.close_run(id, status, error.as_deref(), pipeline.now()).await?;
+    ended.map(drop)
+}
