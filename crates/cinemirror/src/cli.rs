@@ -9,9 +9,12 @@ mod demo;
 mod doctor;
 mod fake;
 mod get;
+mod gone;
 mod harvest;
+mod history;
 mod query;
 mod queue;
+mod refresh;
 mod run;
 mod runs;
 mod status;
@@ -113,6 +116,13 @@ async fn dispatch(context: &Context, command: Command) -> anyhow::Result<Exit> {
         Command::Harvest(args) => harvest::harvest(context, args).await,
         Command::Collect(args) => collect::collect(context, args).await,
         Command::Get(args) => get::get(context, args).await,
+        Command::History(args) => history::history(context, args).await,
+        Command::Diff(args) => history::diff(context, args).await,
+        Command::Series(args) => history::series(context, args).await,
+        Command::Refresh(args) => refresh::refresh(context, args).await,
+        Command::Purge => refresh::purge(context).await,
+        Command::Terms { command } => refresh::terms(context, command).await,
+        Command::Gone(args) => gone::gone(context, args).await,
         Command::Query(args) => query::query(context, args).await,
         Command::Status => status::status(context).await,
         Command::Runs(args) => runs::runs(context, args).await,

@@ -1,12 +1,14 @@
 //! Configuration, read once: defaults, then `cinemirror.toml`, then the
 //! environment, then flags. Each value knows where it came from.
 
+mod freshness;
 mod layers;
 mod settings;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+pub use freshness::{Changes, Exports, Refresh, Terms};
 pub use layers::{ConfigError, Origin};
 pub use settings::{Budget, Log, Settings, Store, Tmdb};
 

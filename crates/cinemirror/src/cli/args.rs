@@ -1,5 +1,6 @@
 //! What can be said on the command line.
 
+mod time;
 mod upkeep;
 
 use std::path::PathBuf;
@@ -9,6 +10,9 @@ use clap_complete::Shell;
 use domain::catalogue::WorkSort;
 use domain::{Kind, Source};
 
+pub(crate) use time::{
+    DiffArgs, GoneArgs, HistoryArgs, KeyArgs, RefreshArgs, SeriesArgs, TermsCommand, When,
+};
 pub(crate) use upkeep::{
     ApiCallsArgs, ArchiveCommand, ConfigCommand, DeadArgs, FakeArgs, QueueCommand, RunsArgs,
 };
@@ -56,8 +60,25 @@ pub(crate) enum Command {
     Collect(CollectArgs),
     /// Print a record
     Get(GetArgs),
+    /// Show the versions of a record, and what each changed
+    History(HistoryArgs),
+    /// Tell two versions of a record apart, field by field
+    Diff(DiffArgs),
+    /// Show popularity and votes of a title through time
+    Series(SeriesArgs),
     /// Find titles
     Query(QueryArgs),
+    /// Collect again what is older than it should be
+    Refresh(RefreshArgs),
+    /// Drop what TMDB's terms do not let us keep any longer
+    Purge,
+    /// Look after TMDB's terms of use
+    Terms {
+        #[command(subcommand)]
+        command: TermsCommand,
+    },
+    /// List what was deleted at TMDB, with the proofs
+    Gone(GoneArgs),
     /// Show how the mirror stands
     Status,
     /// List runs
@@ -151,7 +172,7 @@ pub(crate) struct HarvestArgs {
 }
 
 /// What is wanted of the sources; what is not given comes from the configuration.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(crate) struct WantedArgs {
     /// Pages of each list
     #[arg(long, alias = "pages-per-category", value_parser = clap::value_parser!(u32).range(1..=500))]
@@ -194,15 +215,11 @@ pub(crate) struct CollectArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct GetArgs {
-    /// movie 550, tv 1396, person 287, or movie/550
-    #[arg(required = true, value_name = "KEY")]
-    pub(crate) key: Vec<String>,
-    /// A season of a show
-    #[arg(long)]
-    pub(crate) season: Option<u32>,
-    /// An episode of the season
-    #[arg(long, requires = "season")]
-    pub(crate) episode: Option<u32>,
+    #[command(flatten)]
+    pub(crate) key: KeyArgs,
+    /// As it was then: a date (2026-01-31, its end in UTC) or an instant (2026-01-31T12:00:00Z)
+    #[arg(long, value_name = "WHEN", value_parser = time::instant)]
+    pub(crate) as_of: Option<domain::Timestamp>,
     /// Print what people want to know (default on a terminal)
     #[arg(long, conflicts_with = "proto")]
     pub(crate) summary: bool,

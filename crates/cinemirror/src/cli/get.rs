@@ -6,16 +6,19 @@ use domain::catalogue::{Person, Work};
 use domain::{JUSTWATCH_NOTICE, Key, Kind, TMDB_NOTICE};
 
 use super::args::GetArgs;
-use super::{Context, Exit, collect};
+use super::{Context, Exit, gone};
 use crate::app;
 use crate::output::{Output, count, cut};
 
 pub(super) async fn get(context: &Context, args: GetArgs) -> anyhow::Result<Exit> {
-    let key = key(&args)?;
+    let key = args.key.key()?;
     let store = context.store().await?;
+    if let Some(at) = args.as_of {
+        return as_of(context, &store, key, at, args.proto).await;
+    }
     if args.proto {
         let Some(record) = store.archive.get(key).await? else {
-            return not_found(context, key);
+            return not_found(context, &store, key).await;
         };
         std::io::stdout().lock().write_all(&records::envelope(&record))?;
         return Ok(Exit::Done);
@@ -29,29 +32,47 @@ pub(super) async fn get(context: &Context, args: GetArgs) -> anyhow::Result<Exit
     }
     match pipeline::read::json(&app::stores(&store), key).await? {
         Some(body) => context.output.json(&body)?,
-        None => return not_found(context, key),
+        None => return not_found(context, &store, key).await,
     }
     Ok(Exit::Done)
 }
 
-fn key(args: &GetArgs) -> anyhow::Result<Key> {
-    let keys = collect::keys(&args.key)?;
-    let [key] = keys[..] else {
-        anyhow::bail!("`get` takes one key, as `movie 550` or `movie/550`");
-    };
-    Ok(match (args.season, args.episode) {
-        (None, _) => key,
-        (Some(_), _) if key.kind() != Kind::Tv => {
-            anyhow::bail!("--season belongs to a show, as in `get tv 1396 --season 1`")
+/// Prints a record as it was.
+async fn as_of(
+    context: &Context,
+    store: &store::Store,
+    key: Key,
+    at: domain::Timestamp,
+    proto: bool,
+) -> anyhow::Result<Exit> {
+    let Some(record) = store.archive.as_of(key, at).await? else {
+        if let Some(first) = store.archive.versions(key).await?.first() {
+            anyhow::bail!(
+                "{key} was not known on {at}; its first version is of {}",
+                first.valid_from
+            );
         }
-        (Some(season), None) => Key::season(key.id(), season),
-        (Some(season), Some(episode)) => Key::episode(key.id(), season, episode),
-    })
+        return not_found(context, store, key).await;
+    };
+    if proto {
+        std::io::stdout().lock().write_all(&records::envelope(&record))?;
+    } else {
+        context.output.json(&pipeline::read::value(&record)?)?;
+    }
+    Ok(Exit::Done)
 }
 
-pub(super) fn not_found(context: &Context, key: Key) -> anyhow::Result<Exit> {
+pub(super) async fn not_found(
+    context: &Context,
+    store: &store::Store,
+    key: Key,
+) -> anyhow::Result<Exit> {
+    let tombstone = store.archive.tombstone(key).await?;
     if context.output.json {
-        context.output.json(&serde_json::json!({"error": "not found", "key": key}))?;
+        let gone = serde_json::json!({"error": "not found", "key": key, "tombstone": tombstone});
+        context.output.json(&gone)?;
+    } else if tombstone.is_some() {
+        gone::lines(context.output, store, key).await?;
     } else {
         context
             .output
@@ -64,11 +85,11 @@ async fn summary_json(context: &Context, store: &store::Store, key: Key) -> anyh
     match key.kind() {
         Kind::Person => match store.catalog.person(key.id()).await? {
             Some(person) => context.output.json(&person)?,
-            None => return not_found(context, key),
+            None => return not_found(context, store, key).await,
         },
         _ => match store.catalog.work(key).await? {
             Some(work) => context.output.json(&work)?,
-            None => return not_found(context, key),
+            None => return not_found(context, store, key).await,
         },
     }
     Ok(Exit::Done)
@@ -80,14 +101,15 @@ pub(super) async fn show(
     key: Key,
 ) -> anyhow::Result<Exit> {
     let output = context.output;
+    gone::lines(output, store, key).await?;
     match key.kind() {
         Kind::Movie | Kind::Tv => match store.catalog.work(key).await? {
             Some(work) => work_text(output, &work)?,
-            None => return not_found(context, key),
+            None => return not_found(context, store, key).await,
         },
         Kind::Person => match store.catalog.person(key.id()).await? {
             Some(person) => person_text(output, &person)?,
-            None => return not_found(context, key),
+            None => return not_found(context, store, key).await,
         },
         _ => match pipeline::read::json(&app::stores(store), key).await? {
             Some(body) => {
@@ -105,7 +127,7 @@ pub(super) async fn show(
                     ))?;
                 }
             }
-            None => return not_found(context, key),
+            None => return not_found(context, store, key).await,
         },
     }
     if let Some(version) = store.archive.versions(key).await?.last() {

@@ -62,6 +62,6 @@ async fn one(context: &Context, store: &store::Store, key: Key) -> anyhow::Resul
             context.output.json(&body)?;
             Ok(Exit::Done)
         }
-        None => get::not_found(context, key),
+        None => get::not_found(context, store, key).await,
     }
 }

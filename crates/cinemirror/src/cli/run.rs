@@ -7,6 +7,7 @@ use domain::sighting::{List, Trending, Window};
 use domain::{Kind, Source};
 use pipeline::collect::CollectOptions;
 use pipeline::harvest::HarvestPlan;
+use pipeline::jobs::JobPlans;
 use pipeline::run::{Collecting, Preset, Ran, RunPlan};
 
 use super::args::{RunArgs, RunName, WantedArgs};
@@ -51,7 +52,7 @@ pub(super) async fn run(context: &Context, args: RunArgs) -> anyhow::Result<Exit
 }
 
 /// Runs a plan with progress and signals, and prints how it went.
-async fn execute(context: &Context, app: App, plan: &RunPlan) -> anyhow::Result<Exit> {
+pub(super) async fn execute(context: &Context, app: App, plan: &RunPlan) -> anyhow::Result<Exit> {
     let stop = app::stop_on_signals()?;
     let progress = Progress::new(&context.bars, context.quiet);
     let started = app.pipeline.now();
@@ -129,7 +130,19 @@ pub(super) fn plan(settings: &Settings, wanted: &WantedArgs) -> HarvestPlan {
         fresh_for: Duration::from_secs_f64(settings.harvest.fresh_hours * 3_600.0),
         again: wanted.again,
         dry_run: false,
-        ..HarvestPlan::default()
+        staleness: settings.refresh.rules(&settings.terms),
+        unknown_changes: settings.changes.unknown,
+        export_share: settings.exports.min_share,
+    }
+}
+
+/// What the jobs of a schedule go by.
+pub(super) fn job_plans(settings: &Settings, collect: Collecting) -> JobPlans {
+    let nothing_said = WantedArgs::default();
+    JobPlans {
+        harvest: plan(settings, &nothing_said),
+        collect,
+        purge: settings.terms.purge(settings.log.calls_days),
     }
 }
 

@@ -5,6 +5,7 @@ use domain::ledger::DriftCount;
 use domain::queue::QueueDepth;
 use domain::run::Run;
 use domain::{Timestamp, archive::ArchiveStats};
+use pipeline::harvest::changes::{self, FeedStatus};
 use serde::Serialize;
 
 use super::{Context, Exit, runs};
@@ -18,6 +19,8 @@ struct Status {
     archive: ArchiveStats,
     catalogue: Vec<(domain::Kind, u64)>,
     queue: QueueDepth,
+    /// How far each change feed was read and collected.
+    feeds: Vec<FeedStatus>,
     budget: BudgetStatus,
     runs: Vec<Run>,
     /// The most frequent things in bodies that the record schema did not know.
@@ -33,6 +36,7 @@ pub(super) async fn status(context: &Context) -> anyhow::Result<Exit> {
         archive: store.archive.stats().await?,
         catalogue: store.catalog.counts().await?,
         queue: store.queue.depth(now).await?,
+        feeds: changes::status(&app::stores(&store)).await?,
         budget: store.budget.status(now).await?,
         runs: store.ledger.runs(None, 5).await?,
         schema_drift: store.ledger.drift(20).await?,
@@ -49,9 +53,15 @@ fn print(output: Output, status: &Status) -> std::io::Result<()> {
     output.line(format!("Store     {}", status.store))?;
     output.line(queue_line(&status.queue, status.at))?;
     output.line(budget_line(&status.budget))?;
-    if status.archive.suspects > 0 {
-        let suspects = count(status.archive.suspects);
-        output.line(format!("Suspects  {suspects} keys that TMDB answered 404 for"))?;
+    for feed in &status.feeds {
+        output.line(feed_line(feed))?;
+    }
+    let ArchiveStats { suspects, tombstones, .. } = &status.archive;
+    if suspects + tombstones > 0 {
+        let (suspects, tombstones) = (count(*suspects), count(*tombstones));
+        output.line(format!(
+            "Gone      {tombstones} titles proven to be deleted, {suspects} suspected of it"
+        ))?;
     }
     output.line("")?;
     archive_table(output, &status.archive)?;
@@ -74,6 +84,20 @@ fn print(output: Output, status: &Status) -> std::io::Result<()> {
         output.table(&["kind", "where", "found", "times #", "last seen"], rows.collect())?;
     }
     Ok(())
+}
+
+fn feed_line(feed: &FeedStatus) -> String {
+    let day = |day: Option<jiff::civil::Date>| day.map(|day| day.to_string());
+    let complete = day(feed.complete_to).map_or_else(
+        || "not complete for any day yet".to_owned(),
+        |day| format!("complete up to {day}"),
+    );
+    let read = day(feed.read_to).map(|day| format!(", read up to {day}")).unwrap_or_default();
+    let waiting = match feed.waiting {
+        0 => String::new(),
+        waiting => format!("; {} titles wait to be collected", count(waiting)),
+    };
+    format!("Feed      {} {complete}{read}{waiting}", feed.feed)
 }
 
 fn queue_line(queue: &QueueDepth, now: Timestamp) -> String {

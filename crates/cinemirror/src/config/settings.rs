@@ -8,6 +8,7 @@ use domain::queue::RetryPolicy;
 use serde::{Deserialize, Serialize};
 
 use super::ConfigError;
+use super::freshness::{Changes, Exports, Refresh, Terms};
 
 /// Options that are never shown.
 pub(super) const SECRETS: [&str; 1] = ["tmdb.key"];
@@ -20,6 +21,10 @@ pub struct Settings {
     pub budget: Budget,
     pub collect: Collect,
     pub harvest: Harvest,
+    pub changes: Changes,
+    pub exports: Exports,
+    pub refresh: Refresh,
+    pub terms: Terms,
     pub log: Log,
 }
 
@@ -202,6 +207,9 @@ impl Settings {
             let fits = date.is_empty() || date.parse::<jiff::civil::Date>().is_ok();
             check(fits, name, "must be a date as 2024-12-31, or empty")?;
         }
+        self.exports.check()?;
+        self.refresh.check()?;
+        self.terms.check()?;
         let levels = ["error", "warn", "info", "debug", "trace"];
         check(
             levels.contains(&self.log.level.as_str()),
@@ -244,6 +252,6 @@ impl Settings {
     }
 }
 
-fn check(holds: bool, name: &'static str, why: &str) -> Result<(), ConfigError> {
+pub(super) fn check(holds: bool, name: &'static str, why: &str) -> Result<(), ConfigError> {
     if holds { Ok(()) } else { Err(ConfigError::Invalid { name, why: why.to_owned() }) }
 }
