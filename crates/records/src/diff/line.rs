@@ -14,13 +14,12 @@ const CONTEXT: usize = 15;
 /// Rows of an array that are named.
 const ROWS: usize = 5;
 /// Fields that say what a row is about.
-const LABELS: [&str; 11] = [
+const LABELS: [&str; 10] = [
     "title",
     "name",
     "provider_name",
     "author",
     "english_name",
-    "file_path",
     "certification",
     "rating",
     "iso_3166_1",
@@ -71,9 +70,13 @@ fn full(value: &Value) -> String {
     }
 }
 
-/// What a row is about: `Brad Pitt (Tyler Durden)`.
+/// What a row is about: `Brad Pitt (Tyler Durden)`, `1000×1500, en`.
 fn label(fields: &Map<String, Value>) -> Option<String> {
     let text = |key: &&str| fields.get(*key)?.as_str().filter(|text| !text.is_empty());
+    if let (Some(width), Some(height)) = (fields.get("width"), fields.get("height")) {
+        let language = text(&"iso_639_1").unwrap_or("no language");
+        return Some(format!("{width}×{height}, {language}"));
+    }
     let label = LABELS.iter().find_map(text)?;
     Some(match DETAILS.iter().find_map(text) {
         Some(detail) => format!("{label} ({detail})"),

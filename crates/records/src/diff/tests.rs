@@ -51,6 +51,12 @@ fn rows_are_matched_by_what_names_them() {
 }
 
 #[test]
+fn an_image_is_shown_by_its_size_and_language() {
+    let image = json!({"file_path": "/a.jpg", "width": 1000, "height": 1500, "iso_639_1": null});
+    check(json!([]), json!([image]), &["+ [file_path=/a.jpg]: 1000×1500, no language"]);
+}
+
+#[test]
 fn rows_of_the_same_name_are_told_apart() {
     check(
         json!([{"id": 1, "v": 1}, {"id": 1, "v": 2}, {"id": 2}]),
