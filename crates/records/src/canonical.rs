@@ -33,6 +33,16 @@ impl From<f64> for Number {
     }
 }
 
+impl From<&serde_json::Number> for Number {
+    fn from(number: &serde_json::Number) -> Self {
+        match (number.as_u64(), number.as_i64()) {
+            (Some(value), _) => Self::Unsigned(value),
+            (None, Some(value)) => Self::Negative(value),
+            (None, None) => number.as_f64().unwrap_or(f64::NAN).into(),
+        }
+    }
+}
+
 impl From<Number> for Value {
     fn from(number: Number) -> Self {
         match number {

@@ -6,3 +6,4 @@ mod corpus;
 mod equal;
 mod golden;
 mod properties;
+mod versions;
