@@ -6,9 +6,11 @@
 mod body;
 mod credits;
 mod discover;
+mod events;
 mod feeds;
 pub(crate) mod hash;
 mod json;
+mod life;
 mod lists;
 mod lookup;
 mod minor;
@@ -21,6 +23,7 @@ mod show;
 #[cfg(test)]
 mod tests;
 mod title;
+mod truth;
 mod words;
 mod world;
 
@@ -31,6 +34,9 @@ use domain::{Key, Kind, Reference};
 use crate::options::FIRST_DAY;
 use crate::universe::{Change, Query, Rows, Universe};
 use discover::Memory;
+use feeds::Told;
+pub use life::Life;
+pub use truth::ChangeDay;
 use world::{View, World};
 
 /// A generated universe: so many movies, and people, shows and the like in
@@ -39,6 +45,7 @@ use world::{View, World};
 pub struct Generated {
     world: World,
     memory: Memory,
+    told: Told,
 }
 
 impl Generated {
@@ -49,7 +56,13 @@ impl Generated {
 
     /// The same with another date for day 0.
     pub fn starting(movies: u64, seed: u64, start: jiff::civil::Date) -> Self {
-        Self { world: World::new(movies, seed, start), memory: Memory::default() }
+        Self::living(movies, seed, start, Life::default())
+    }
+
+    /// The same with a life of another pace.
+    pub fn living(movies: u64, seed: u64, start: jiff::civil::Date, life: Life) -> Self {
+        let world = World::new(movies, seed, start, life);
+        Self { world, memory: Memory::default(), told: Told::default() }
     }
 }
 
@@ -86,7 +99,7 @@ impl Universe for Generated {
     }
 
     fn changed(&self, kind: Kind, from: u32, to: u32) -> Vec<Change> {
-        feeds::changed(&self.world, kind, from, to)
+        self.told.changed(&self.world, kind, from, to)
     }
 
     fn export(&self, export: Export, day: u32) -> Box<dyn Iterator<Item = String> + Send + '_> {

@@ -21,7 +21,7 @@ pub mod universe;
 
 pub use dataset::Dataset;
 pub use faults::{Faults, Latency};
-pub use generated::Generated;
+pub use generated::{ChangeDay, Generated, Life};
 pub use options::{Limits, Options, RetryAfter};
 pub use recorded::Recorded;
 pub use server::{Server, start};

@@ -67,6 +67,12 @@ pub struct Rows {
 /// A row of a change list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Change {
+    /// [`Change::NAMELESS`] is shown as null, as TMDB does now and then.
     pub id: u64,
     pub adult: Option<bool>,
+}
+
+impl Change {
+    /// In place of an id: the row has none.
+    pub const NAMELESS: u64 = 0;
 }

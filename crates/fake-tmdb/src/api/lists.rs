@@ -113,7 +113,10 @@ fn changes_page(changes: &[Change], page: u32) -> String {
     let mut body = String::from(r#"{"results":["#);
     for (at, change) in changes.iter().skip(skipped).take(CHANGES_PER_PAGE).enumerate() {
         let comma = if at > 0 { "," } else { "" };
-        let id = change.id;
+        let id = match change.id {
+            Change::NAMELESS => "null".to_owned(),
+            id => id.to_string(),
+        };
         let row = match change.adult {
             Some(adult) => write!(body, r#"{comma}{{"id":{id},"adult":{adult},"softcore":false}}"#),
             None => write!(body, r#"{comma}{{"id":{id},"adult":null,"softcore":null}}"#),

@@ -50,7 +50,7 @@ impl World {
     }
 
     fn subject(&self, key: Key, day: u32) -> Option<Subject> {
-        let index = self.population(key.kind())?.living(key.id(), day)?;
+        let index = self.population(key.kind())?.answering(key.id(), day)?;
         let season = |show: &Title| {
             let number = u64::from(key.season_number()?);
             show::seasons(show).into_iter().find(|season| season.number == number)
@@ -212,7 +212,7 @@ impl World {
             "movie_credits" => self.person_credits(person, json, view, Some(Kind::Movie)),
             "tv_credits" => self.person_credits(person, json, view, Some(Kind::Tv)),
             "images" => {
-                let count = u64::from(person.profile.is_some()) + person.revision.min(20);
+                let count = u64::from(person.profile.is_some()) + person.edits.profiles;
                 let images = (person.profile, count);
                 pictures(json, ("profiles", Picture::PROFILE), images, view, person.hash);
             }

@@ -52,24 +52,28 @@ impl World {
     pub(super) fn some_movie(&self, dice: &mut Dice, day: u32) -> Title {
         let share = dice.share();
         let index = whole(share * share * self.movies.count(0) as f64);
-        self.movie(index.min(self.movies.count(0) - 1), day)
+        self.as_known(Kind::Movie, index.min(self.movies.count(0) - 1), day)
     }
 
     pub(super) fn some_show(&self, dice: &mut Dice, day: u32) -> Title {
         let share = dice.share();
         let index = whole(share * share * self.shows.count(0) as f64);
-        self.show(index.min(self.shows.count(0) - 1), day)
+        self.as_known(Kind::Tv, index.min(self.shows.count(0) - 1), day)
     }
 
     pub(super) fn credits(&self, title: &Title, json: &mut Json, day: u32) {
         let mut dice = title.dice(1);
-        json.objects("cast", 0..title.amount(4.9, 320, &mut dice), |json, order| {
-            let person = self.someone(&mut dice, day);
+        let first = title.amount(4.9, 320, &mut dice);
+        json.objects("cast", 0..first + title.edits.cast, |json, order| {
+            // Who is added later leaves the others as they are.
+            let mut own = title.dice(1000 + order);
+            let dice = if order < first { &mut dice } else { &mut own };
+            let person = self.someone(dice, day);
             person.brief(json);
             if title.kind == Kind::Movie {
                 json.int("cast_id", order + 1);
             }
-            character(json, &mut dice);
+            character(json, dice);
             json.hex("credit_id", dice.next());
             json.int("order", order);
         });

@@ -148,8 +148,12 @@ impl Generated {
             if number % 2 == 1 {
                 return show(number / 2);
             }
-            let index = world.movies.living(number / 2, view.day)?;
-            Some(Found::Movie(world.movie(index, view.day)))
+            let movies = &world.movies;
+            let index = movies.index(number / 2, view.day)?;
+            let heir = movies.heir(index).filter(|_| movies.is_gone(index, view.day));
+            let movie = world.movie(heir.unwrap_or(index), view.day);
+            let is_it = movies.is_alive(movie.index, view.day) && movie.identity.1 == number / 2;
+            is_it.then_some(Found::Movie(movie))
         };
         match view.get("external_source")? {
             "imdb_id" => match id.split_at_checked(2)? {

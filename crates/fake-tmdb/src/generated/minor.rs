@@ -58,11 +58,10 @@ impl World {
         json.array("parts", |json| {
             for at in 0..COLLECTION_SIZE {
                 let movie = (index * COLLECTION_SIZE + at) * COLLECTION_STEP;
-                let is_there = movie < self.movies.count(view.day)
-                    && self.collection_of(movie) == Some(index)
-                    && !self.movies.is_gone(movie, view.day);
-                if is_there {
-                    self.movie(movie, view.day).row(json, view, true);
+                // Those that have gone since stay listed: no feed tells of collections.
+                let is_there = movie < self.movies.count(0);
+                if is_there && self.collection_of(movie) == Some(index) {
+                    self.as_known(Kind::Movie, movie, view.day).row(json, view, true);
                 }
             }
         });

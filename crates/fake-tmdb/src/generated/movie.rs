@@ -1,5 +1,6 @@
 //! The detail of a movie.
 
+use super::hash::Dice;
 use super::json::Json;
 use super::parts;
 use super::title::{Title, write_date};
@@ -17,7 +18,6 @@ impl World {
 
     pub(super) fn movie_members(&self, movie: &Title, json: &mut Json, view: View<'_>) {
         let mut dice = movie.dice(20);
-        let is_known = movie.weight > 3.0;
         let language = view.language();
         json.bool("adult", movie.is_adult);
         json.path_or_null("backdrop_path", movie.backdrop);
@@ -31,7 +31,7 @@ impl World {
             }),
             None => json.null("belongs_to_collection"),
         }
-        let budget = if is_known { dice.between(1, 260) * 1_000_000 } else { 0 };
+        let (budget, revenue) = money(movie, &mut dice);
         json.int("budget", budget);
         genres(movie, json);
         homepage(movie, json);
@@ -45,19 +45,17 @@ impl World {
         json.path_or_null("poster_path", movie.poster);
         self.producers(movie, json);
         write_date(json, "release_date", movie.date);
-        let revenue = if is_known { budget * dice.between(5, 80) / 10 } else { 0 };
         json.int("revenue", revenue);
         match dice.below(60) {
-            0 => json.null("runtime"),
-            1..6 => json.int("runtime", 0),
-            _ => json.int("runtime", 80 + movie.hash % 60),
+            0 if movie.edits.runtime == 0 => json.null("runtime"),
+            1..6 if movie.edits.runtime == 0 => json.int("runtime", 0),
+            _ => json.int("runtime", movie.runtime()),
         }
         json.bool("softcore", false);
         spoken(movie, json);
-        let is_out = movie.date.is_none_or(|date| date <= self.start);
         json.text(
             "status",
-            match (is_out, movie.hash & 3) {
+            match (movie.is_released, movie.hash & 3) {
                 (true, _) => "Released",
                 (_, 0) => "In Production",
                 (_, 1) => "Planned",
@@ -70,12 +68,16 @@ impl World {
         movie.votes(json);
     }
 
+    pub(super) fn company_indexes(&self, title: &Title, dice: &mut Dice) -> Vec<u64> {
+        let count = title.amount(0.7, 12, dice);
+        (0..count).map(|_| dice.below(self.companies.count(0))).collect()
+    }
+
     /// The companies and countries behind a title.
     pub(super) fn producers(&self, title: &Title, json: &mut Json) {
         let mut dice = title.dice(21);
         json.array("production_companies", |json| {
-            for _ in 0..title.amount(0.7, 12, &mut dice) {
-                let index = dice.below(self.companies.count(0));
+            for index in self.company_indexes(title, &mut dice) {
                 json.object(|json| self.company_brief(index, json));
             }
         });
@@ -90,6 +92,19 @@ impl World {
             }
         });
     }
+}
+
+/// The budget and the revenue.
+fn money(movie: &Title, dice: &mut Dice) -> (u64, u64) {
+    if movie.weight <= 3.0 {
+        return (0, 0);
+    }
+    let budget = dice.between(1, 260) * 1_000_000;
+    (budget, budget * dice.between(5, 80) / 10)
+}
+
+pub(super) fn revenue(movie: &Title) -> u64 {
+    money(movie, &mut movie.dice(20)).1
 }
 
 pub(super) fn genres(title: &Title, json: &mut Json) {
@@ -111,9 +126,10 @@ pub(super) fn homepage(title: &Title, json: &mut Json) {
 
 pub(super) fn tagline(title: &Title, json: &mut Json) {
     // An edit may find a better one.
-    let hash = title.hash ^ title.revision << 32 ^ 0x7a6;
-    let has_one = title.weight > 2.0 || hash.is_multiple_of(5);
-    Tongue::english().plot(json, "tagline", hash, u64::from(has_one));
+    let edits = title.edits.tagline;
+    let hash = title.hash ^ edits << 32 ^ 0x7a6;
+    let has_one = edits > 0 || title.weight > 2.0 || hash.is_multiple_of(5);
+    Tongue::english().plot(json, "tagline", hash, u64::from(has_one) + edits % 2);
 }
 
 pub(super) fn spoken(title: &Title, json: &mut Json) {

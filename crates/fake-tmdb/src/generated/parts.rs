@@ -69,23 +69,26 @@ impl World {
     }
 
     fn keywords_of(&self, title: &Title, json: &mut Json) {
-        let mut dice = title.dice(4);
         let list = if title.kind == Kind::Movie { "keywords" } else { "results" };
-        json.objects(list, 0..title.amount(1.4, 40, &mut dice), |json, _| {
-            let index = dice.below(self.keywords.count(0));
+        json.objects(list, self.keyword_indexes(title), |json, index| {
             json.int("id", self.keywords.id(index));
             json.text("name", &keyword(&self.keywords, index));
         });
     }
 
+    pub(super) fn keyword_indexes(&self, title: &Title) -> Vec<u64> {
+        let mut dice = title.dice(4);
+        let count = title.amount(1.4, 40, &mut dice) + title.edits.keywords;
+        (0..count).map(|_| dice.below(self.keywords.count(0))).collect()
+    }
+
     /// The edits within the days asked for; for some they are never listed.
     fn title_changes(&self, title: &Title, json: &mut Json, view: View<'_>) {
-        let all = if title.kind == Kind::Movie { &self.movies } else { &self.shows };
+        let changes = |day| self.last_change(title.kind, title.index, day) == Some(day);
         let is_listed = title.hash % 20 >= 7;
         json.array("changes", |json| {
             let (from, to) = self.days(view);
-            let edits: Vec<u32> =
-                (from..=to).filter(|day| is_listed && all.has_changed(title.index, *day)).collect();
+            let edits: Vec<u32> = (from..=to).filter(|day| is_listed && changes(*day)).collect();
             if !edits.is_empty() {
                 changed_images(title, &edits, json, self.start);
             }
@@ -155,12 +158,13 @@ pub(super) fn imdb_number(kind: Kind, id: u64) -> u64 {
 }
 
 pub(super) fn imdb_id(title: &Title, json: &mut Json) {
+    let has_none = title.weight < 6.0 && !title.is_merged;
     match title.hash % 40 {
-        0..4 if title.weight < 6.0 => json.null("imdb_id"),
-        4 if title.weight < 6.0 => json.text("imdb_id", ""),
+        0..4 if has_none => json.null("imdb_id"),
+        4 if has_none => json.text("imdb_id", ""),
         _ => json.built("imdb_id", |json| {
             json.piece("tt");
-            json.piece_int(imdb_number(title.kind, title.id), 7);
+            json.piece_int(imdb_number(title.kind, title.identity.1), 7);
         }),
     }
 }
@@ -180,7 +184,7 @@ fn external_ids(title: &Title, json: &mut Json) {
     if is_known || title.hash.is_multiple_of(3) {
         json.built("wikidata_id", |json| {
             json.piece("Q");
-            json.piece_int(10_000_000 + imdb_number(title.kind, title.id), 8);
+            json.piece_int(10_000_000 + imdb_number(title.kind, title.identity.1), 8);
         });
     } else {
         json.null("wikidata_id");
@@ -205,10 +209,10 @@ fn translations(title: &Title, json: &mut Json) {
                 tongue.describe(json);
                 json.member("data", |json| {
                     json.text("homepage", "");
-                    tongue.plot(json, "overview", title.hash ^ 0x0b, title.sentences);
+                    title.plot(json, tongue);
                     let tagline = u64::from(dice.chance(0.3));
                     tongue.plot(json, "tagline", dice.next(), tagline);
-                    named(title, json, 80 + title.hash % 60, &own);
+                    named(title, json, title.runtime(), &own);
                 });
             });
         }

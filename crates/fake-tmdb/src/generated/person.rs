@@ -2,6 +2,7 @@
 
 use jiff::ToSpan;
 
+use super::events::PersonEdits;
 use super::hash::{Dice, mix};
 use super::json::Json;
 use super::population::whole;
@@ -51,11 +52,18 @@ pub(super) struct Person {
     pub(super) is_adult: bool,
     /// How much there is to say, as of a title.
     pub(super) weight: f64,
-    pub(super) revision: u64,
+    pub(super) edits: PersonEdits,
 }
 
 impl World {
     pub(super) fn person(&self, index: u64, day: u32) -> Person {
+        let person = self.first_person(index, day);
+        let edits = PersonEdits::of(person.hash, self.people.edits(index, day));
+        Person { edits, ..person }
+    }
+
+    /// A person before anything was edited, with the rank of a day.
+    fn first_person(&self, index: u64, day: u32) -> Person {
         let all = &self.people;
         let hash = all.hash(index);
         let mut dice = Dice::new(hash);
@@ -75,7 +83,7 @@ impl World {
             profile: (weight > 4.0 || dice.chance(0.3)).then(|| dice.next()),
             is_adult: depth > 0.02 && dice.chance(0.03),
             weight,
-            revision: all.revision(index, day),
+            edits: PersonEdits::default(),
         }
     }
 
@@ -83,7 +91,7 @@ impl World {
     pub(super) fn someone(&self, dice: &mut Dice, day: u32) -> Person {
         let share = dice.share();
         let index = whole(share * share * self.people.count(0) as f64);
-        self.person(index.min(self.people.count(0) - 1), day)
+        self.first_person(index.min(self.people.count(0) - 1), day)
     }
 }
 
@@ -154,13 +162,19 @@ impl World {
             for _ in 0..person.amount(0.3, 12, &mut dice) {
                 json.item_text(&words::name(dice.next()).own);
             }
+            for edit in 0..person.edits.names {
+                json.item_text(&words::name(mix(person.hash ^ edit << 33)).own);
+            }
         });
         let sentences = if is_known { person.amount(0.5, 30, &mut dice) } else { 0 };
+        let edits = person.edits.biography;
+        // Another length each time, so that no two in a row are the same.
+        let sentences = if edits > 0 { sentences.max(1) + edits % 2 } else { sentences };
         let tongue = Tongue::find(view.language());
         let is_translated = person.hash.is_multiple_of(3);
         match tongue.filter(|tongue| tongue.code == "en" || is_translated) {
             Some(tongue) => {
-                tongue.plot(json, "biography", person.hash ^ person.revision, sentences);
+                tongue.plot(json, "biography", person.hash ^ edits << 48, sentences);
             }
             None => json.text("biography", ""),
         }

@@ -1,32 +1,43 @@
 //! Who exists on a day: ids, ranks, newcomers and the gone, all in closed form.
 
 use super::hash::mix;
+use super::life::Life;
 
 /// Ranks move within blocks of so many.
 const BLOCK: u64 = 32;
-/// Ranks of this many of the best move every day, others every ten days.
-const RESTLESS: u64 = 640;
-/// Share of the keys that are listed but were never there.
-const PHANTOMS: f64 = 0.001;
-/// Share of the living that goes each day; half of it is merged into a neighbour.
-const DAILY_DEATHS: f64 = 0.000_2;
-/// Days between two changes of a key: of the best hundredth, and of the rest.
-const CHANGE_DAYS: (u64, u64) = (20, 180);
+/// The best known hundredth is edited so many times as often as the rest.
+const BUSY: u64 = 9;
 
 /// All keys of a kind. A member is known by its index: the lower, the better known.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Population {
     salt: u64,
     first: u64,
+    /// Newcomers in a thousand days.
     growth: u64,
     /// Ids of day 0 lie in `1..=space`, with gaps.
     space: u64,
+    life: Life,
+    /// The logarithm of the share that outlives a day.
+    survival: f64,
+    /// Days between two edits of a member that is not among the best known; 0 is never.
+    edit_days: u64,
 }
 
 impl Population {
-    pub(super) fn new(count: u64, salt: u64) -> Self {
+    /// `edits` and `merges` are those of the kind.
+    pub(super) fn new(count: u64, salt: u64, life: Life, edits: f64, merges: f64) -> Self {
         let first = count.max(1);
-        Self { salt, first, growth: first.div_ceil(3000), space: first + first * 2 / 5 + 8 }
+        let mean = 0.01 * BUSY as f64 + 0.99;
+        Self {
+            salt,
+            first,
+            growth: whole((first as f64 * life.births * 1000.0).round()),
+            space: first + first * 2 / 5 + 8,
+            life: Life { merges, ..life },
+            survival: (1.0 - life.deaths).ln(),
+            edit_days: if edits > 0.0 { whole((mean / edits).round()).max(1) } else { 0 },
+        }
     }
 
     /// The hash that all of a member's own properties follow from.
@@ -36,7 +47,7 @@ impl Population {
 
     /// How many there have been up to a day, the gone included.
     pub(super) fn count(&self, day: u32) -> u64 {
-        self.first + self.growth * u64::from(day)
+        self.first + self.growth * u64::from(day) / 1000
     }
 
     /// How far down a member stands, from almost 0 to 1.
@@ -64,12 +75,21 @@ impl Population {
 
     /// The member with an id, if it is there on that day.
     pub(super) fn living(&self, id: u64, day: u32) -> Option<u64> {
-        self.index(id, day).filter(|index| !self.is_phantom(*index) && !self.is_gone(*index, day))
+        self.index(id, day).filter(|index| self.is_alive(*index, day))
+    }
+
+    /// The member with an id, if a question for it is answered on that day.
+    pub(super) fn answering(&self, id: u64, day: u32) -> Option<u64> {
+        self.living(id, day).filter(|index| !self.is_absent(*index, day))
+    }
+
+    pub(super) fn is_alive(&self, index: u64, day: u32) -> bool {
+        !self.is_phantom(index) && !self.is_gone(index, day)
     }
 
     /// Listed everywhere, yet a 404.
     pub(super) fn is_phantom(&self, index: u64) -> bool {
-        share(mix(self.hash(index) ^ 0xdead)) < PHANTOMS
+        share(mix(self.hash(index) ^ 0xdead)) < self.life.phantoms
     }
 
     /// Deleted or merged by that day.
@@ -80,44 +100,85 @@ impl Population {
     /// The day on which a member goes; it is there on all days before.
     pub(super) fn last_day(&self, index: u64) -> u64 {
         let luck = share(mix(self.hash(index) ^ 0xd1e));
-        let days = (1.0 - luck).ln() / (1.0 - DAILY_DEATHS).ln();
-        self.born(index) + 1 + whole(days)
+        // Where nobody ever dies this is infinite.
+        let days = (1.0 - luck).ln() / self.survival;
+        if days.is_nan() {
+            u64::MAX
+        } else {
+            (self.born(index) + 1).saturating_add(whole(days.abs()))
+        }
     }
 
-    /// The neighbour that is merged into this member, and the day it was.
+    /// Whether a member answers 404 on a day although it is there.
+    pub(super) fn is_absent(&self, index: u64, day: u32) -> bool {
+        self.slips(index) && self.has_luck(index, day, 0xab5e, 2.0 * self.life.absences)
+    }
+
+    /// Whether a day's export leaves a member out although it is there.
+    pub(super) fn is_left_out(&self, index: u64, day: u32) -> bool {
+        !self.slips(index) && self.has_luck(index, day, 0x6a9, 2.0 * self.life.gaps)
+    }
+
+    /// Half of the members are absent now and then, the others left out, and
+    /// none both: together they would look like a deletion.
+    fn slips(&self, index: u64) -> bool {
+        self.hash(index) & 1 << 40 == 0
+    }
+
+    fn has_luck(&self, index: u64, day: u32, salt: u64, wanted: f64) -> bool {
+        wanted > 0.0 && share(mix(self.hash(index) ^ salt ^ u64::from(day) << 44)) < wanted
+    }
+
+    /// Whether the feed tells of what happened to a member on a day.
+    pub(super) fn is_listed(&self, index: u64, day: u32) -> bool {
+        u64::from(day) == self.born(index) || !self.has_luck(index, day, 0x51e7, self.life.silent)
+    }
+
+    /// Which member carries on the title and the IMDb id of one that goes.
+    pub(super) fn heir(&self, index: u64) -> Option<u64> {
+        let (heir, hash) = (index ^ 1, self.hash(index));
+        let is_merged = index.max(heir) < self.first
+            // Only of these it is certain that they have an IMDb id.
+            && hash % 40 > 4
+            && share(mix(hash ^ 0x3e69e)) < self.life.merges
+            && !self.is_phantom(index)
+            && !self.is_phantom(heir);
+        (is_merged && self.last_day(index) < self.last_day(heir)).then_some(heir)
+    }
+
+    /// The neighbour that is merged into this member, and the day it is.
     pub(super) fn merged(&self, index: u64) -> Option<(u64, u64)> {
         let neighbour = index ^ 1;
-        let merges = neighbour < self.first && self.hash(neighbour) & 2 == 0;
-        merges.then(|| (neighbour, self.last_day(neighbour)))
+        (self.heir(neighbour) == Some(index)).then(|| (neighbour, self.last_day(neighbour)))
     }
 
     /// The day on which a member appeared.
     pub(super) fn born(&self, index: u64) -> u64 {
-        index.checked_sub(self.first).map_or(0, |newcomer| newcomer / self.growth + 1)
+        let newcomer = |newcomer: u64| ((newcomer + 1) * 1000).div_ceil(self.growth.max(1));
+        index.checked_sub(self.first).map_or(0, newcomer)
     }
 
     /// How often a member has been edited up to a day.
-    pub(super) fn revision(&self, index: u64, day: u32) -> u64 {
-        let (days, phase) = self.rhythm(index);
-        let edits = (u64::from(day) + phase) / days;
-        let merged = self.merged(index).is_some_and(|(_, on)| on <= u64::from(day));
-        edits + u64::from(merged)
+    pub(super) fn edits(&self, index: u64, day: u32) -> u64 {
+        let Some(rhythm) = self.rhythm(index) else { return 0 };
+        let (born, day) = (self.born(index), u64::from(day));
+        rhythm.beats(day.max(born)) - rhythm.beats(born)
     }
 
-    /// Whether a member appeared, was edited, took another in, or went on a day.
-    pub(super) fn has_changed(&self, index: u64, day: u32) -> bool {
-        let day = u64::from(day);
-        let (days, phase) = self.rhythm(index);
-        let is_edited = (day + phase).is_multiple_of(days);
-        let is_merged = self.merged(index).is_some_and(|(_, on)| on == day);
-        let (born, last) = (self.born(index), self.last_day(index));
-        let is_new = born == day && day > 0;
-        (born..=last).contains(&day) && (is_edited || is_merged || is_new || last == day)
+    /// The last day up to the given one on which a member was edited.
+    pub(super) fn last_edit(&self, index: u64, day: u32) -> Option<u64> {
+        let last = self.rhythm(index)?.last(u64::from(day))?;
+        (last > self.born(index)).then_some(last)
     }
 
-    fn rhythm(&self, index: u64) -> (u64, u64) {
-        let days = if index < self.first / 100 { CHANGE_DAYS.0 } else { CHANGE_DAYS.1 };
-        (days, mix(self.hash(index) ^ 0xed17) % days)
+    fn rhythm(&self, index: u64) -> Option<Rhythm> {
+        if self.edit_days == 0 {
+            return None;
+        }
+        let is_busy = index < self.first / 100;
+        let days = if is_busy { (self.edit_days / BUSY).max(1) } else { self.edit_days };
+        let hash = mix(self.hash(index) ^ 0xed17);
+        Some(Rhythm { days, phase: hash % days, hash })
     }
 
     /// The member of a rank on a day; 0 is the best.
@@ -139,9 +200,7 @@ impl Population {
         if (block + 1) * BLOCK > self.first {
             return None;
         }
-        let day = u64::from(day);
-        let since = if block * BLOCK < RESTLESS { day } else { (day + self.hash(block) % 10) / 10 };
-        let hash = mix(self.salt ^ (block << 20) ^ since);
+        let hash = mix(self.salt ^ (block << 20) ^ u64::from(day));
         Some(((hash % BLOCK) | 1, (hash >> 32) % BLOCK))
     }
 
@@ -185,6 +244,33 @@ impl Population {
     }
 }
 
+/// One day of every so many, another one each time.
+#[derive(Clone, Copy, Debug)]
+struct Rhythm {
+    days: u64,
+    phase: u64,
+    hash: u64,
+}
+
+impl Rhythm {
+    /// How many of its days have come by a day.
+    fn beats(&self, day: u64) -> u64 {
+        let (bar, within) = ((day + self.phase) / self.days, (day + self.phase) % self.days);
+        bar + u64::from(self.beat(bar) <= within)
+    }
+
+    /// The last of its days up to one.
+    fn last(&self, day: u64) -> Option<u64> {
+        let bar = (self.beats(day)).checked_sub(1)?;
+        (bar * self.days + self.beat(bar)).checked_sub(self.phase)
+    }
+
+    /// Which day of a bar it is.
+    fn beat(&self, bar: u64) -> u64 {
+        mix(self.hash ^ bar) % self.days
+    }
+}
+
 /// The inverse of an odd number modulo [`BLOCK`].
 fn inverse(odd: u64) -> u64 {
     // Newton's iteration doubles the correct bits, three to begin with.
@@ -205,59 +291,5 @@ pub(super) fn whole(number: f64) -> u64 {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::collections::HashSet;
-
-    use super::*;
-
-    #[test]
-    fn ids_are_unique_and_lead_back_to_their_members() {
-        let people = Population::new(1000, 7);
-        let ids: HashSet<u64> = (0..people.count(30)).map(|index| people.id(index)).collect();
-        assert_eq!(ids.len() as u64, people.count(30));
-        for index in 0..people.count(30) {
-            assert_eq!(people.index(people.id(index), 30), Some(index));
-        }
-        let known = (0..2000).filter(|id| people.index(*id, 30).is_some()).count();
-        assert_eq!(known as u64, people.count(30), "ids that nobody has");
-        assert_eq!(people.index(u64::MAX, 30), None);
-    }
-
-    #[test]
-    fn ranks_are_a_permutation_that_moves() {
-        let people = Population::new(1000, 7);
-        for day in [0, 1, 25] {
-            let members: HashSet<u64> = (0..1000).map(|rank| people.at_rank(rank, day)).collect();
-            assert_eq!(members.len(), 1000);
-            for index in 0..people.count(day) {
-                assert_eq!(people.at_rank(people.rank(index, day), day), index);
-            }
-        }
-        assert_ne!(
-            (0..20).map(|rank| people.at_rank(rank, 1)).collect::<Vec<_>>(),
-            (0..20).map(|rank| people.at_rank(rank, 2)).collect::<Vec<_>>()
-        );
-    }
-
-    #[test]
-    fn a_few_change_appear_and_go_each_day() {
-        let people = Population::new(100_000, 3);
-        let changed = (0..people.count(5)).filter(|index| people.has_changed(*index, 5)).count();
-        assert!((500..900).contains(&changed), "{changed} of 100,000 changed");
-        let gone = (0..100_000).filter(|index| people.is_gone(*index, 10)).count();
-        assert!((120..280).contains(&gone), "{gone} of 100,000 went in ten days");
-        assert!((0..100_000).all(|index| !people.is_gone(index, 0)));
-        assert_eq!(people.born(100_000), 1);
-    }
-
-    #[test]
-    fn a_revision_grows_with_each_edit_only() {
-        let people = Population::new(5000, 11);
-        for index in 0..500 {
-            for day in 1..40 {
-                let grows = people.revision(index, day) > people.revision(index, day - 1);
-                assert!(!grows || people.is_gone(index, day - 1) || people.has_changed(index, day));
-            }
-        }
-    }
-}
+#[path = "tests/population.rs"]
+mod tests;

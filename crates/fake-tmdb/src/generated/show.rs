@@ -3,6 +3,7 @@
 use jiff::ToSpan;
 use jiff::civil::Date;
 
+use super::events::SEASON_EPISODES;
 use super::hash::{Dice, mix};
 use super::json::Json;
 use super::movie;
@@ -27,6 +28,8 @@ pub(super) struct Season {
     before: u64,
     date: Option<Date>,
     hash: u64,
+    /// The number of its last episode, aired or not.
+    planned: u64,
 }
 
 /// The seasons of a show in order, the specials first.
@@ -45,10 +48,50 @@ pub(super) fn seasons(show: &Title) -> Vec<Season> {
         let years = i64::try_from(number.saturating_sub(1)).unwrap_or(0);
         let date = show.date.map(|date| date.saturating_add((365 * years).days()));
         let id = show.id * SEASON_IDS + number;
-        seasons.push(Season { number, id, episodes, before, date, hash });
+        seasons.push(Season { number, id, episodes, before, date, hash, planned: episodes });
+        before += episodes;
+    }
+    let aired = show.airing.map_or(0, |airing| airing.aired);
+    for at in 0..aired.div_ceil(SEASON_EPISODES) {
+        let episodes = (aired - at * SEASON_EPISODES).min(SEASON_EPISODES);
+        seasons.extend(new_season(show, (count + 1 + at, before), at, episodes));
         before += episodes;
     }
     seasons
+}
+
+/// A season that a show began after day 0, `at` others before it.
+fn new_season(
+    show: &Title,
+    (number, before): (u64, u64),
+    at: u64,
+    episodes: u64,
+) -> Option<Season> {
+    let airing = show.airing?;
+    let day = i64::try_from(airing.day(at * SEASON_EPISODES)).unwrap_or(0);
+    let date = airing.start.saturating_add(day.days());
+    let (id, hash) = (show.id * SEASON_IDS + number, mix(show.hash ^ number << 50));
+    let planned = SEASON_EPISODES;
+    Some(Season { number, id, episodes, before, date: Some(date), hash, planned })
+}
+
+/// The episode that a show will air next.
+fn next_episode(show: &Title, seasons: &[Season]) -> Option<(Season, u64)> {
+    let next = show.airing?.next()?;
+    let (at, within) = (next / SEASON_EPISODES, next % SEASON_EPISODES);
+    let last = seasons.last()?;
+    let season = if within > 0 {
+        *last
+    } else {
+        new_season(show, (last.number + 1, last.before + last.episodes), at, 0)?
+    };
+    Some((season, within + 1))
+}
+
+impl Season {
+    pub(super) fn last_air_date(&self) -> Option<Date> {
+        air_date(self, self.episodes)
+    }
 }
 
 impl World {
@@ -57,7 +100,7 @@ impl World {
         let seasons = seasons(show);
         let language = view.language();
         let last = seasons.last().copied();
-        let is_over = !show.hash.is_multiple_of(4);
+        let is_over = show.airing.is_none() && !show.hash.is_multiple_of(4);
         json.bool("adult", show.is_adult);
         json.path_or_null("backdrop_path", show.backdrop);
         self.creators(show, json, view.day);
@@ -72,7 +115,7 @@ impl World {
         json.int("id", show.id);
         json.bool("in_production", !is_over);
         json.array("languages", |json| json.item_text(show.tongue.code));
-        match last.and_then(|season| air_date(&season, season.episodes)) {
+        match last.and_then(|season| season.last_air_date()) {
             Some(date) => json.built("last_air_date", |json| date_piece(json, date)),
             None => json.null("last_air_date"),
         }
@@ -83,7 +126,12 @@ impl World {
             _ => json.null("last_episode_to_air"),
         }
         json.text("name", &show.name_in(language));
-        json.null("next_episode_to_air");
+        match next_episode(show, &seasons) {
+            Some((season, number)) => json.member("next_episode_to_air", |json| {
+                episode_members(show, &season, number, json);
+            }),
+            None => json.null("next_episode_to_air"),
+        }
         json.array("networks", |json| {
             if show.weight > 1.2 {
                 json.object(|json| self.network_brief(self.network_of(show), json));
@@ -111,8 +159,8 @@ impl World {
             match (is_over, show.hash >> 2 & 7) {
                 (true, 0) => "Canceled",
                 (true, _) => "Ended",
-                (false, 0) => "In Production",
-                (false, 1) => "Planned",
+                (false, 0) if show.airing.is_none() => "In Production",
+                (false, 1) if show.airing.is_none() => "Planned",
                 (false, _) => "Returning Series",
             },
         );
@@ -194,8 +242,8 @@ pub(super) fn episode_members(show: &Title, season: &Season, number: u64, json: 
     json.text(
         "episode_type",
         match number {
-            _ if number == season.episodes => "finale",
-            8 if season.episodes > 14 => "mid_season",
+            _ if number == season.planned => "finale",
+            8 if season.planned > 14 => "mid_season",
             _ => "standard",
         },
     );

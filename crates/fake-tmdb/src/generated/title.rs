@@ -4,9 +4,10 @@ use domain::Kind;
 use jiff::ToSpan;
 use jiff::civil::Date;
 
+use super::events::{Airing, Edits};
 use super::hash::{Dice, mix};
 use super::json::Json;
-use super::population::{Population, whole};
+use super::population::{Population, share, whole};
 use super::words::{TONGUES, Tongue};
 use super::world::{View, World};
 
@@ -57,7 +58,14 @@ pub(super) struct Title {
     pub(super) index: u64,
     pub(super) id: u64,
     pub(super) hash: u64,
-    pub(super) revision: u64,
+    /// What its editors did to it since it came.
+    pub(super) edits: Edits,
+    pub(super) airing: Option<Airing>,
+    /// The hash of its name and the id of its IMDb number: another's, once that
+    /// one was merged into it.
+    pub(super) identity: (u64, u64),
+    pub(super) is_merged: bool,
+    pub(super) is_released: bool,
     /// How much there is to say: from 0.5 to about 60, 2 on average.
     pub(super) weight: f64,
     pub(super) tongue: &'static Tongue,
@@ -86,23 +94,55 @@ impl World {
     }
 
     fn title(&self, kind: Kind, all: &Population, index: u64, day: u32) -> Title {
+        let mut title = self.first_title(kind, all, index, day);
+        let is_movie = kind == Kind::Movie;
+        let edits = all.edits(index, day);
+        let merged = all.merged(index);
+        if edits > 0 {
+            // The date of one that takes another in is that other's in the end.
+            let is_past = title.is_released && title.date.is_some();
+            let is_dated = is_movie && is_past && merged.is_none();
+            title.edits = Edits::of(title.hash, edits, is_movie, is_dated);
+            title.date = title.date.map(|date| date.saturating_sub(title.edits.days.days()));
+        }
+        let is_out = self.release_day(kind, index).is_some_and(|on| on <= u64::from(day));
+        title.is_released |= is_out;
+        title.airing = self.airing(kind, index, day);
+        if let Some((other, on)) = merged.filter(|(_, on)| *on <= u64::from(day)) {
+            let before = u32::try_from(on - 1).unwrap_or(day);
+            title.take_in(&self.title(kind, all, other, before));
+        }
+        title
+    }
+
+    pub(super) fn first_show(&self, index: u64) -> Title {
+        self.first_title(Kind::Tv, &self.shows, index, 0)
+    }
+
+    /// A title before anything happened to it, with the figures of a day.
+    pub(super) fn first_title(&self, kind: Kind, all: &Population, index: u64, day: u32) -> Title {
         let hash = all.hash(index);
         let mut dice = Dice::new(hash);
         let depth = all.depth(index);
         let weight = depth.powf(-0.5).min(42.0) * (0.6 + 0.8 * dice.share());
         let genres: &[(u64, &str)] = if kind == Kind::Movie { &MOVIE_GENRES } else { &TV_GENRES };
-        let revision = all.revision(index, day);
         let date = self.date(&mut dice, all, index);
-        let is_out = date.is_some_and(|date| date < self.start);
-        let fans = if is_out { weight * weight * 9.0 * dice.share() } else { 0.0 };
-        let vote_count = whole(fans) + if is_out { revision * whole(1.0 + weight) } else { 0 };
-        let vote_average = average(&mut dice, vote_count, revision);
+        let is_out = date.is_some_and(|date| date < self.date_of(u64::from(day)));
+        let luck = dice.share();
+        let fans = if is_out { weight * weight * 9.0 * luck } else { 0.0 };
+        let days = u64::from(day) as f64 + share(hash);
+        let vote_count = whole(fans) + if is_out { whole(days * weight * 0.1) } else { 0 };
+        let vote_average = average(&mut dice, vote_count, (u64::from(day) + hash % 5) / 5);
         Title {
             kind,
             index,
             id: all.id(index),
             hash,
-            revision,
+            edits: Edits::default(),
+            airing: None,
+            identity: (hash, all.id(index)),
+            is_merged: false,
+            is_released: date.is_none_or(|date| date <= self.date_of(all.born(index))),
             weight,
             tongue: tongue(&mut dice),
             genres: pick_genres(&mut dice, genres, weight),
@@ -119,14 +159,14 @@ impl World {
     }
 
     /// The best known were mostly released lately or will be soon.
-    fn date(&self, dice: &mut Dice, all: &Population, index: u64) -> Option<Date> {
+    pub(super) fn date(&self, dice: &mut Dice, all: &Population, index: u64) -> Option<Date> {
         let (recent, age, spread) = (dice.chance(0.5), dice.share(), dice.below(366));
         if dice.chance(0.01) {
             return None;
         }
         let born = i64::try_from(all.born(index)).unwrap_or(0);
         let days = |days: u64| i64::try_from(days).unwrap_or(0);
-        if born > 0 || (index < 2000 && recent && index.is_multiple_of(2)) {
+        if self.may_be_ahead(all, index) && (born > 0 || recent) {
             let ahead = born + days(spread) % 110 - 75;
             return Some(self.start.saturating_add(ahead.days()));
         }
@@ -136,6 +176,15 @@ impl World {
 }
 
 impl Title {
+    /// Carries on another title that is merged into it.
+    fn take_in(&mut self, other: &Self) {
+        self.identity = other.identity;
+        self.is_merged = true;
+        self.is_released = true;
+        self.tongue = other.tongue;
+        self.date = other.date;
+    }
+
     /// The title in a language; in English when there is no translation.
     pub(super) fn name_in(&self, language: &str) -> String {
         let tongue = self.translation(language).unwrap_or_else(Tongue::english);
@@ -147,7 +196,7 @@ impl Title {
     }
 
     pub(super) fn named(&self, tongue: &Tongue) -> String {
-        tongue.title(self.hash ^ 0x7171)
+        tongue.title(self.identity.0 ^ 0x7171)
     }
 
     /// How many languages it is translated into, of those with words of their own.
@@ -168,9 +217,21 @@ impl Title {
             _ => self.translation(language),
         };
         match tongue {
-            Some(tongue) => tongue.plot(json, "overview", self.hash ^ 0x0b, self.sentences),
+            Some(tongue) => self.plot(json, tongue),
             None => json.text("overview", ""),
         }
+    }
+
+    pub(super) fn plot(&self, json: &mut Json, tongue: &Tongue) {
+        let edits = self.edits.overview;
+        // Another length each time, so that no two in a row are the same.
+        let sentences = if edits > 0 { self.sentences.max(1) + edits % 2 } else { self.sentences };
+        tongue.plot(json, "overview", self.hash ^ 0x0b ^ edits << 48, sentences);
+    }
+
+    /// In minutes.
+    pub(super) fn runtime(&self) -> u64 {
+        80 + (self.hash % 60 + 7 * self.edits.runtime) % 60
     }
 
     /// Its row in a list, as an item of an array.
@@ -255,16 +316,17 @@ pub(super) fn date_piece(json: &mut Json, date: Date) {
 
 /// Popularity in ten thousandths: a power law of the rank.
 pub(super) fn popularity(all: &Population, index: u64, day: u32, best: f64) -> u64 {
-    let rank = all.rank(index, day);
-    whole(best * ((rank + 1) as f64).powf(-0.6))
+    // Between its rank and the next, another place each day.
+    let place = share(mix(all.hash(index) ^ u64::from(day) << 20));
+    whole(best * (all.rank(index, day) as f64 + 1.0 + place).powf(-0.6))
 }
 
-fn average(dice: &mut Dice, vote_count: u64, revision: u64) -> u64 {
+fn average(dice: &mut Dice, vote_count: u64, mood: u64) -> u64 {
     let average = whole((6.3 + dice.bell() * 1.1).clamp(1.0, 9.4) * 1000.0);
     match vote_count {
         0 => 0,
-        1..10 => (average / 1000 + revision % 3).min(10) * 1000,
-        _ => average + revision % 7,
+        1..10 => (average / 1000 + mood % 3).min(10) * 1000,
+        _ => average + mood % 7,
     }
 }
 

@@ -3,6 +3,7 @@
 use jiff::civil::Date;
 
 use super::hash::mix;
+use super::life::Life;
 use super::population::Population;
 use crate::universe::Query;
 
@@ -25,6 +26,8 @@ pub(super) struct World {
     pub(super) companies: Population,
     pub(super) networks: Population,
     pub(super) keywords: Population,
+    /// Share of the shows that air an episode a week.
+    pub(super) airing: f64,
     /// The date of day 0.
     pub(super) start: Date,
 }
@@ -37,17 +40,23 @@ pub(super) struct View<'a> {
 }
 
 impl World {
-    pub(super) fn new(movies: u64, seed: u64, start: Date) -> Self {
+    pub(super) fn new(movies: u64, seed: u64, start: Date, life: Life) -> Self {
         let share = |share: f64| super::population::whole((movies as f64 * share).ceil());
-        let population = |count: u64, salt: u64| Population::new(count, mix(seed ^ salt << 48));
+        let population = |count, salt: u64, edits, merges| {
+            Population::new(count, mix(seed ^ salt << 48), life, edits, merges)
+        };
+        let title = |count, salt| population(count, salt, life.edits, life.merges);
+        // TMDB tells of no changes of these.
+        let minor = |count, salt| population(count, salt, 0.0, 0.0);
         Self {
-            movies: population(movies, 1),
-            shows: population(share(SHOWS), 2),
-            people: population(share(PEOPLE), 3),
-            collections: population(movies / (COLLECTION_SIZE * COLLECTION_STEP), 4),
-            companies: population(share(COMPANIES), 5),
-            networks: population(share(NETWORKS), 6),
-            keywords: population(share(KEYWORDS), 7),
+            movies: title(movies, 1),
+            shows: title(share(SHOWS), 2),
+            people: population(share(PEOPLE), 3, life.people_edits, 0.0),
+            collections: minor(movies / (COLLECTION_SIZE * COLLECTION_STEP), 4),
+            companies: minor(share(COMPANIES), 5),
+            networks: minor(share(NETWORKS), 6),
+            keywords: minor(share(KEYWORDS), 7),
+            airing: life.airing,
             start,
         }
     }

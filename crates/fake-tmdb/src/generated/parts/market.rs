@@ -156,6 +156,8 @@ pub(super) fn providers(title: &Title, json: &mut Json) {
     let mut dice = title.dice(13);
     let is_offered = title.weight > 2.5 || dice.chance(0.4);
     let count = if is_offered { title.amount(1.5, COUNTRIES.len() as u64, &mut dice) } else { 0 };
+    let edits = title.edits.providers;
+    let count = count.max(u64::from(edits > 0));
     let link = if title.kind == Kind::Movie { "movie" } else { "tv" };
     json.member("results", |json| {
         for at in 0..count {
@@ -177,8 +179,11 @@ pub(super) fn providers(title: &Title, json: &mut Json) {
 
 /// What can be streamed, rented or bought in a country; any of it may be missing.
 fn offers(title: &Title, country: u64, json: &mut Json, dice: &mut Dice) {
-    for offer in ["flatrate", "rent", "buy"] {
-        offered(json, offer, dice.below(5), title.hash ^ country);
+    let edits = if country == 0 { title.edits.providers } else { 0 };
+    for (at, offer) in ["flatrate", "rent", "buy"].into_iter().enumerate() {
+        let edits = if at == 0 { edits } else { 0 };
+        let count = dice.below(5).max(u64::from(edits > 0));
+        offered(json, offer, count, (title.hash ^ country).wrapping_add(edits));
     }
     if country.is_multiple_of(8) {
         for offer in ["ads", "free"] {

@@ -90,8 +90,7 @@ pub(super) fn images(title: &Title, json: &mut Json, view: View<'_>) {
     let (poster, posters) = count(title.poster, 2.0, 160, &mut dice);
     pictures(json, ("backdrops", BACKDROP), backdrops, view, title.hash);
     pictures(json, ("logos", LOGO), logos, view, title.hash);
-    // Every edit brings a poster.
-    let posters = posters + title.revision.min(100);
+    let posters = posters + title.edits.posters;
     pictures(json, ("posters", POSTER), (poster, posters), view, title.hash);
 }
 
