@@ -154,10 +154,133 @@ fn days_since(released: Option<Date>, now: Timestamp) -> u32 {
 
 /// A share of 0..1 that a key always has.
 fn spread(key: Key) -> f64 {
-    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
-    for byte in key.to_string().bytes() {
-        hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+    let part = |number: Option<u32>| number.map_or(0, |number| u64::from(number) + 1);
+    let own = key.id() ^ (u64::from(key.kind().number()) << 56);
+    let parts = [own, part(key.season_number()), part(key.episode_number())];
+    // The mixing step of splitmix64.
+    let mixed = parts.into_iter().fold(0x9e37_79b9_7f4a_7c15_u64, |state, part| {
+        let mut state = state ^ part;
+        state = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        state = (state ^ (state >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        state ^ (state >> 31)
+    });
+    f64::from(u32::try_from(mixed >> 32).unwrap_or(0)) / f64::from(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::ToSpan;
+    use jiff::civil::date;
+    use jiff::tz::TimeZone;
+
+    use super::*;
+
+    const TODAY: Date = date(2026, 6, 15);
+
+    fn noon(day: Date) -> Timestamp {
+        day.at(12, 0, 0, 0).to_zoned(TimeZone::UTC).unwrap().timestamp().into()
     }
-    hash ^= hash >> 29;
-    f64::from(u32::try_from(hash >> 32).unwrap_or(0)) / f64::from(u32::MAX)
+
+    fn days_ago(days: i64) -> Date {
+        TODAY.checked_sub(days.days()).unwrap()
+    }
+
+    /// Collected so many days ago.
+    fn collected(days: i64) -> Freshness {
+        Freshness {
+            key: Key::movie(1),
+            fetched_at: noon(days_ago(days)),
+            schema_version: 1,
+            released: None,
+            airs: None,
+            is_open: false,
+            doubt: Doubt::None,
+        }
+    }
+
+    fn released(days: i64, collected_days: i64) -> Freshness {
+        Freshness { released: Some(days_ago(days)), ..collected(collected_days) }
+    }
+
+    fn rules() -> Staleness {
+        Staleness { jitter: 0.0, schema_version: 1, ..Staleness::default() }
+    }
+
+    #[track_caller]
+    fn check(record: &Freshness, expected: Option<Reason>) {
+        assert_eq!(rules().reason(record, noon(TODAY)), expected, "{record:?}");
+    }
+
+    #[test]
+    fn the_tiers_are_those_of_s3() {
+        for (released_days, every) in
+            [(0, 2), (30, 2), (31, 7), (180, 7), (181, 14), (365, 14), (366, 30)]
+        {
+            check(&released(released_days, every - 1), None);
+            let days = u32::try_from(released_days).unwrap();
+            check(&released(released_days, every), Some(Reason::Tier(days)));
+        }
+    }
+
+    #[test]
+    fn what_is_still_to_come_is_as_good_as_new() {
+        check(&released(-90, 1), None);
+        check(&released(-90, 2), Some(Reason::Tier(0)));
+    }
+
+    #[test]
+    fn titles_without_a_date_are_old_and_people_have_an_interval_of_their_own() {
+        check(&collected(29), None);
+        check(&collected(30), Some(Reason::Tier(u32::MAX)));
+        let person = |days| Freshness { key: Key::person(1), ..collected(days) };
+        check(&person(59), None);
+        check(&person(60), Some(Reason::Tier(u32::MAX)));
+    }
+
+    #[test]
+    fn nothing_gets_older_than_the_safety_refresh_allows() {
+        let rules = Staleness { older_every_days: 500, ..rules() };
+        assert_eq!(rules.reason(&collected(119), noon(TODAY)), None);
+        assert_eq!(rules.reason(&collected(120), noon(TODAY)), Some(Reason::Age));
+    }
+
+    #[test]
+    fn a_show_is_asked_for_the_day_after_its_episode() {
+        let show = |collected_days, airs| Freshness {
+            key: Key::tv(1),
+            airs: Some(days_ago(airs)),
+            ..released(4_000, collected_days)
+        };
+        check(&show(3, 1), Some(Reason::Aired));
+        check(&show(3, 0), None);
+        check(&show(3, 5), None);
+    }
+
+    #[test]
+    fn what_is_doubted_is_asked_for_now_and_then_and_what_is_buried_never() {
+        let doubted = |doubt| Freshness { doubt, ..collected(200) };
+        check(&doubted(Doubt::Missed(noon(days_ago(6)))), None);
+        check(&doubted(Doubt::Missed(noon(days_ago(7)))), Some(Reason::Age));
+        check(&doubted(Doubt::Buried), None);
+    }
+
+    #[test]
+    fn an_older_schema_is_stale_last() {
+        check(&Freshness { schema_version: 0, ..collected(1) }, Some(Reason::Schema));
+        assert!(Reason::Age < Reason::Aired && Reason::Aired < Reason::Tier(0));
+        assert!(Reason::Tier(5) < Reason::Tier(6) && Reason::Tier(u32::MAX) < Reason::Schema);
+    }
+
+    #[test]
+    fn jitter_spreads_and_never_delays() {
+        let rules = Staleness { jitter: 0.2, ..rules() };
+        let due = |id| {
+            let record = Freshness { key: Key::movie(id), ..collected(0) };
+            rules.due(&record, noon(TODAY)).since(record.fetched_at).as_secs_f64() / 86_400.0
+        };
+        let dues: Vec<f64> = (1..1_000).map(due).collect();
+        assert!(dues.iter().all(|days| (24.0..=30.0).contains(days)));
+        let early = dues.iter().filter(|days| **days < 27.0).count();
+        assert!((400..600).contains(&early), "{early} of 999 in the first half");
+    }
 }
