@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use domain::Timestamp;
-use pipeline::{Chance, Clock, Permits, Pipeline, Stores};
+use pipeline::{ByTheClock, Chance, Clock, Permits, Pipeline, Stores, Waits};
 use tmdb::{Client, Credential};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -22,9 +22,19 @@ pub(crate) struct App {
 
 impl App {
     pub(crate) async fn start(settings: &Settings) -> anyhow::Result<Self> {
+        let clock = clock();
+        let waits = Arc::new(ByTheClock(Arc::clone(&clock)));
+        Self::at(settings, clock, waits).await
+    }
+
+    /// As [`App::start`], by a clock of one's own.
+    pub(crate) async fn at(
+        settings: &Settings,
+        clock: Clock,
+        waits: Arc<dyn Waits>,
+    ) -> anyhow::Result<Self> {
         let client = client(settings)?;
         let store = open(settings).await?;
-        let clock = clock();
         let worker = worker_name(clock());
         let limit = settings.budget.requests_per_second;
         let stores = stores(&store);
@@ -35,6 +45,7 @@ impl App {
         let chance: Chance = Arc::new(fastrand::f64);
         let mut pipeline = Pipeline::new(stores, client, permits, clock, chance);
         pipeline.retry = settings.retry();
+        pipeline.waits = waits;
         forget_old_calls(&pipeline, settings).await;
         Ok(Self { pipeline, worker, stop_renewing, renewing })
     }

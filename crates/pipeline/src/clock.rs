@@ -20,6 +20,9 @@ pub trait Waits: Send + Sync {
     async fn until(&self, at: Timestamp);
 }
 
+/// An instant that never comes: for who waits for something else.
+pub(crate) const FOREVER: Timestamp = Timestamp::from_millis(i64::MAX);
+
 /// Waits by the clock on the wall, and notices when it is set.
 pub struct ByTheClock(pub Clock);
 

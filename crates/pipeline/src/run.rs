@@ -9,6 +9,7 @@ use domain::{Kind, RunId, Source};
 use tokio_util::sync::CancellationToken;
 
 use crate::bell::LOOK_EVERY;
+use crate::clock::FOREVER;
 use crate::collect::{CollectOptions, collect};
 use crate::error::PipelineError;
 use crate::harvest::{HarvestPlan, harvest};
@@ -177,6 +178,8 @@ async fn all_settled(
         tokio::select! {
             () = ring => (),
             () = tokio::time::sleep(LOOK_EVERY) => (),
+            // Says that this run only waits.
+            () = pipeline.waits.until(FOREVER) => (),
             () = stop.cancelled() => return Err(PipelineError::Stopped),
         }
     }

@@ -14,6 +14,7 @@ use super::keeper::{Finished, Results};
 use super::outage::Outage;
 use super::{CollectOptions, Until, is_fatal, patiently};
 use crate::bell::LOOK_EVERY;
+use crate::clock::FOREVER;
 use crate::error::PipelineError;
 use crate::pipeline::Pipeline;
 use crate::watch::{Event, Unwatched, Watch};
@@ -198,10 +199,12 @@ impl Leaser<'_> {
         if is_over || depth.ready > 0 {
             return Ok(!is_over);
         }
-        let wait = depth.next_due.map_or(LOOK_EVERY, |due| due.since(now));
-        let wait = wait.clamp(Duration::from_millis(5), LOOK_EVERY);
+        let soon = now + Duration::from_millis(5);
+        let due = depth.next_due.map_or(FOREVER, |due| due.max(soon));
         tokio::select! {
-            () = tokio::time::sleep(wait) => (),
+            () = self.pipeline.waits.until(due) => (),
+            // Other processes ring elsewhere.
+            () = tokio::time::sleep(LOOK_EVERY) => (),
             () = ring => (),
             () = stop.cancelled() => (),
         }
