@@ -1,8 +1,14 @@
 //! The archive in SQLite: versions in one table, their bodies in another.
 
+mod audit;
+mod days;
 mod dictionaries;
 mod heads;
+mod plan;
+mod proofs;
+mod purge;
 mod read;
+mod series;
 mod write;
 
 use async_trait::async_trait;
@@ -37,7 +43,7 @@ impl domain::Archive for Archive {
         let dictionaries = self.dictionaries.clone();
         let records = records.to_vec();
         // Compressed on a reading thread: the one that writes is the narrow place.
-        let draft = self.database.read(move |db| write::draft(db, &dictionaries, records)).await?;
+        let draft = self.database.read(move |db| plan::draft(db, &dictionaries, records)).await?;
         let dictionaries = self.dictionaries.clone();
         self.database.write(move |db| write::put(db, &dictionaries, &draft)).await
     }
@@ -69,57 +75,92 @@ impl domain::Archive for Archive {
         self.database.read(move |db| read::scan(db, &dictionaries, scan)).await
     }
 
-    async fn as_of(&self, _: Key, _: Timestamp) -> Result<Option<Record>, StoreError> {
-        Err(StoreError::unavailable("not built"))
+    async fn as_of(&self, key: Key, at: Timestamp) -> Result<Option<Record>, StoreError> {
+        let dictionaries = self.dictionaries.clone();
+        self.database.read(move |db| read::as_of(db, &dictionaries, key, at)).await
     }
-    async fn series(&self, _: Key) -> Result<Vec<SeriesPoint>, StoreError> {
-        Err(StoreError::unavailable("not built"))
+
+    async fn series(&self, key: Key) -> Result<Vec<SeriesPoint>, StoreError> {
+        self.database.read(move |db| series::read(db, key)).await
     }
-    async fn known(&self, _: Kind) -> Result<Known, StoreError> {
-        Err(StoreError::unavailable("not built"))
+
+    async fn known(&self, kind: Kind) -> Result<Known, StoreError> {
+        self.database.read(move |db| heads::known(db, kind)).await
     }
+
     async fn move_popularity(
         &self,
-        _: Kind,
-        _: &[(u64, f32)],
-        _: Timestamp,
+        kind: Kind,
+        moved: &[(u64, f32)],
+        now: Timestamp,
     ) -> Result<(), StoreError> {
-        Err(StoreError::unavailable("not built"))
+        if moved.is_empty() {
+            return Ok(());
+        }
+        let moved = moved.to_vec();
+        self.database.write(move |db| series::move_popularity(db, kind, &moved, now)).await
     }
-    async fn freshness(&self, _: Option<Key>, _: usize) -> Result<Vec<Freshness>, StoreError> {
-        Err(StoreError::unavailable("not built"))
+
+    async fn freshness(
+        &self,
+        after: Option<Key>,
+        limit: usize,
+    ) -> Result<Vec<Freshness>, StoreError> {
+        self.database.read(move |db| heads::freshness(db, after, limit)).await
     }
+
     async fn doubt(
         &self,
         keys: &[Key],
-        _: &Proof,
+        proof: &Proof,
         now: Timestamp,
     ) -> Result<Vec<Evidence>, StoreError> {
+        if keys.is_empty() {
+            return Ok(vec![]);
+        }
+        let (keys, proof) = (keys.to_vec(), proof.clone());
+        self.database.write(move |db| proofs::doubt(db, &keys, &proof, now)).await
+    }
+
+    async fn resurrect(&self, keys: &[Key]) -> Result<Vec<Key>, StoreError> {
+        // Every page of every list asks; nearly always nothing stands against any key.
+        if keys.is_empty() || !self.database.read(proofs::are_there).await? {
+            return Ok(vec![]);
+        }
         let keys = keys.to_vec();
-        let empty = keys.iter().map(|_| Evidence::default()).collect();
-        self.database.write(move |db| write::suspect(db, &keys, now)).await?;
-        Ok(empty)
+        self.database.write(move |db| proofs::resurrect(db, &keys)).await
     }
-    async fn resurrect(&self, _: &[Key]) -> Result<Vec<Key>, StoreError> {
-        Err(StoreError::unavailable("not built"))
+
+    async fn bury(&self, tombstones: &[Tombstone]) -> Result<(), StoreError> {
+        if tombstones.is_empty() {
+            return Ok(());
+        }
+        let tombstones = tombstones.to_vec();
+        self.database.write(move |db| proofs::bury(db, &tombstones)).await
     }
-    async fn bury(&self, _: &[Tombstone]) -> Result<(), StoreError> {
-        Err(StoreError::unavailable("not built"))
+
+    async fn tombstone(&self, key: Key) -> Result<Option<Tombstone>, StoreError> {
+        self.database.read(move |db| proofs::tombstone(db, key)).await
     }
-    async fn tombstone(&self, _: Key) -> Result<Option<Tombstone>, StoreError> {
-        Err(StoreError::unavailable("not built"))
+
+    async fn tombstones(&self, limit: usize) -> Result<Vec<Tombstone>, StoreError> {
+        self.database.read(move |db| proofs::tombstones(db, limit)).await
     }
-    async fn tombstones(&self, _: usize) -> Result<Vec<Tombstone>, StoreError> {
-        Err(StoreError::unavailable("not built"))
+
+    async fn suspects(&self, kind: Option<Kind>, limit: usize) -> Result<Vec<Suspect>, StoreError> {
+        self.database.read(move |db| proofs::suspects(db, kind, limit)).await
     }
-    async fn suspects(&self, _: Option<Kind>, _: usize) -> Result<Vec<Suspect>, StoreError> {
-        Err(StoreError::unavailable("not built"))
+
+    async fn purge(&self, terms: &PurgeTerms, limit: usize) -> Result<Purged, StoreError> {
+        let terms = *terms;
+        // Looked for on a reading thread, which takes as long as all versions are many.
+        let found = self.database.read(move |db| purge::find(db, &terms, limit)).await?;
+        let dictionaries = self.dictionaries.clone();
+        self.database.write(move |db| purge::purge(db, &dictionaries, &found)).await
     }
-    async fn purge(&self, _: &PurgeTerms, _: usize) -> Result<Purged, StoreError> {
-        Err(StoreError::unavailable("not built"))
-    }
+
     async fn audit(&self) -> Result<Vec<Holding>, StoreError> {
-        Err(StoreError::unavailable("not built"))
+        self.database.read(audit::audit).await
     }
 
     async fn stats(&self) -> Result<ArchiveStats, StoreError> {

@@ -12,7 +12,7 @@ use crate::stored::Fingerprint;
 
 /// Each table with its rows in the order of their keys, without what depends on
 /// when and by whom they were written.
-const TABLES: [(&str, &str); 15] = [
+const TABLES: [(&str, &str); 18] = [
     (
         "tasks",
         "SELECT kind, id, season, episode, priority, attempts, source, last_error FROM tasks
@@ -36,11 +36,25 @@ const TABLES: [(&str, &str); 15] = [
          FROM bodies LEFT JOIN versions USING (body_id)
          ORDER BY kind, id, season, episode, version",
     ),
+    // Without figures: an export and a record know them with different exactness.
     (
-        "suspects",
-        "SELECT kind, id, season, episode FROM suspects ORDER BY kind, id, season, episode",
+        "heads",
+        "SELECT kind, id, season, episode, version, hash, schema_version, released, airs, is_open
+         FROM heads ORDER BY kind, id, season, episode",
     ),
-    ("dictionaries", "SELECT kind, dictionary FROM dictionaries ORDER BY dictionary_id"),
+    ("series", "SELECT kind, block, points FROM series ORDER BY day, kind, block"),
+    (
+        "evidence",
+        "SELECT kind, id, season, episode, not_found_at IS NULL, unlisted_by, unlisted_on
+         FROM evidence ORDER BY kind, id, season, episode",
+    ),
+    (
+        "tombstones",
+        "SELECT kind, id, season, episode, not_found_at IS NULL, unlisted_by, unlisted_on,
+                successor, confidence, likeness, has_records
+         FROM tombstones ORDER BY kind, id, season, episode",
+    ),
+    ("dictionaries", "SELECT kind, retired, dictionary FROM dictionaries ORDER BY dictionary_id"),
     (
         "works",
         "SELECT work_id, kind, tmdb_id, imdb_id, title, original_title, original_language, year,

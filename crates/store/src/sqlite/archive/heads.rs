@@ -1,12 +1,21 @@
 //! What is known of keys without their bodies: asked a million times by a harvest.
+//!
+//! One row a key, written with every record, so that walking through a million
+//! of them touches no more than a hundred megabytes.
 
-use domain::Key;
-use domain::archive::Head;
-use rusqlite::{Connection, Row};
+use domain::archive::{Head, Known};
+use domain::outline::{Figures, Outline};
+use domain::record::ContentHash;
+use domain::staleness::{Doubt, Freshness};
+use domain::{Key, Kind, Record, Timestamp};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::Fault;
+use super::days::{date_at, number};
 use super::read::hash_at;
-use crate::sqlite::columns::{key_columns, time_at};
+use crate::sqlite::columns::{
+    key_at, key_columns, limit, maybe_time_at, signed, time_at, unsigned,
+};
 
 /// From here on, one pass over the table is worth trying.
 const MANY: usize = 64;
@@ -28,8 +37,8 @@ fn is_flat(key: &Key, first: &Key) -> bool {
 fn heads_together(db: &Connection, keys: &[Key]) -> Result<Vec<Option<Head>>, Fault> {
     let [kind, first, ..] = key_columns(&keys[0]);
     let mut select = db.prepare_cached(
-        "SELECT version, fetched_at, hash, schema_version, id FROM versions
-         WHERE kind = ?1 AND id >= ?2 ORDER BY id, season, episode, version",
+        "SELECT version, fetched_at, hash, schema_version, id FROM heads
+         WHERE kind = ?1 AND id >= ?2 ORDER BY id",
     )?;
     let mut rows = select.query([kind, first])?;
     let mut row = rows.next()?;
@@ -37,20 +46,20 @@ fn heads_together(db: &Connection, keys: &[Key]) -> Result<Vec<Option<Head>>, Fa
     let mut patience = keys.len() * 4;
     for (place, key) in keys.iter().enumerate() {
         let [_, wanted, ..] = key_columns(key);
-        let mut newest =
+        let mut found =
             heads.last().copied().flatten().filter(|_| place > 0 && keys[place - 1] == *key);
-        while let Some(found) = row {
-            let id: i64 = found.get(4)?;
+        while let Some(next) = row {
+            let id: i64 = next.get(4)?;
             if id > wanted {
                 break;
             }
             if id == wanted {
-                newest = Some(head(found)?);
+                found = Some(head(next)?);
             }
             row = rows.next()?;
             patience = patience.saturating_sub(1);
         }
-        heads.push(newest);
+        heads.push(found);
         if patience == 0 {
             heads.extend(heads_apart(db, &keys[place + 1..])?);
             break;
@@ -61,9 +70,8 @@ fn heads_together(db: &Connection, keys: &[Key]) -> Result<Vec<Option<Head>>, Fa
 
 fn heads_apart(db: &Connection, keys: &[Key]) -> Result<Vec<Option<Head>>, Fault> {
     let mut select = db.prepare_cached(
-        "SELECT version, fetched_at, hash, schema_version FROM versions
-         WHERE kind = ?1 AND id = ?2 AND season = ?3 AND episode = ?4
-         ORDER BY version DESC LIMIT 1",
+        "SELECT version, fetched_at, hash, schema_version FROM heads
+         WHERE kind = ?1 AND id = ?2 AND season = ?3 AND episode = ?4",
     )?;
     let mut heads = Vec::with_capacity(keys.len());
     for key in keys {
@@ -79,5 +87,147 @@ fn head(row: &Row<'_>) -> Result<Head, Fault> {
         fetched_at: time_at(row, 1)?,
         hash: hash_at(row, 2)?,
         schema_version: row.get(3)?,
+    })
+}
+
+/// Every id is in the table once only where it is the whole of the key.
+pub(super) fn known(db: &Connection, kind: Kind) -> Result<Known, Fault> {
+    let mut known = Known::default();
+    if matches!(kind, Kind::Season | Kind::Episode) {
+        return Ok(known);
+    }
+    let mut select =
+        db.prepare_cached("SELECT id, popularity FROM heads WHERE kind = ?1 ORDER BY id")?;
+    let mut rows = select.query([kind.number()])?;
+    while let Some(row) = rows.next()? {
+        known.ids.push(unsigned(row.get(0)?));
+        known.popularity.push(row.get::<_, Option<f32>>(1)?.unwrap_or_default());
+    }
+    Ok(known)
+}
+
+pub(super) fn freshness(
+    db: &Connection,
+    after: Option<Key>,
+    most: usize,
+) -> Result<Vec<Freshness>, Fault> {
+    let mut select = db.prepare_cached(
+        "SELECT h.kind, h.id, h.season, h.episode, fetched_at, schema_version, released, airs,
+                is_open, missed_at,
+                EXISTS (SELECT 1 FROM tombstones t
+                        WHERE t.kind = h.kind AND t.id = h.id AND t.season = h.season
+                          AND t.episode = h.episode)
+         FROM heads h LEFT JOIN evidence USING (kind, id, season, episode)
+         WHERE (h.kind, h.id, h.season, h.episode) > (?1, ?2, ?3, ?4)
+         ORDER BY h.kind, h.id, h.season, h.episode LIMIT ?5",
+    )?;
+    let [kind, id, season, episode] = after.map_or([-1; 4], |key| key_columns(&key));
+    let mut rows = select.query([kind, id, season, episode, limit(most)])?;
+    let mut found = vec![];
+    while let Some(row) = rows.next()? {
+        let doubt = match maybe_time_at(row, 9)? {
+            _ if row.get(10)? => Doubt::Buried,
+            Some(missed_at) => Doubt::Missed(missed_at),
+            None => Doubt::None,
+        };
+        found.push(Freshness {
+            key: key_at(row, 0)?,
+            fetched_at: time_at(row, 4)?,
+            schema_version: row.get(5)?,
+            released: date_at(row, 6)?,
+            airs: date_at(row, 7)?,
+            is_open: row.get(8)?,
+            doubt,
+        });
+    }
+    Ok(found)
+}
+
+/// What stands of a key before a record of it is put.
+#[derive(Clone, Copy)]
+pub(super) struct Newest {
+    pub(super) version: u32,
+    pub(super) fetched_at: Timestamp,
+    pub(super) hash: ContentHash,
+    /// As last known, from a record or an export.
+    pub(super) figures: Figures,
+}
+
+pub(super) fn newest(db: &Connection, key: &Key) -> Result<Option<Newest>, Fault> {
+    let read = |row: &Row<'_>| -> rusqlite::Result<_> {
+        let figures = Figures {
+            popularity: row.get(3)?,
+            vote_average: row.get(4)?,
+            vote_count: row.get::<_, Option<i64>>(5)?.map(unsigned),
+        };
+        let fetched_at = Timestamp::from_millis(row.get(1)?);
+        Ok(Newest { version: row.get(0)?, fetched_at, hash: ContentHash(row.get(2)?), figures })
+    };
+    let mut select = db.prepare_cached(
+        "SELECT version, fetched_at, hash, popularity, vote_average, vote_count FROM heads
+         WHERE kind = ?1 AND id = ?2 AND season = ?3 AND episode = ?4",
+    )?;
+    Ok(select.query_row(key_columns(key), read).optional()?)
+}
+
+pub(super) fn set(
+    db: &Connection,
+    record: &Record,
+    version: u32,
+    outline: &Outline,
+    figures: &Figures,
+) -> Result<(), Fault> {
+    let [kind, id, season, episode] = key_columns(&record.key);
+    db.prepare_cached(
+        "INSERT OR REPLACE INTO heads
+             (kind, id, season, episode, version, fetched_at, schema_version, released, airs,
+              is_open, popularity, vote_average, vote_count, hash)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+    )?
+    .execute(params![
+        kind,
+        id,
+        season,
+        episode,
+        version,
+        record.fetched_at.as_millis(),
+        record.schema_version,
+        outline.released.map(number),
+        outline.airs.map(number),
+        outline.is_open,
+        figures.popularity,
+        figures.vote_average,
+        figures.vote_count.map(signed),
+        record.hash.0,
+    ])?;
+    Ok(())
+}
+
+/// Puts a head back on the versions that are left of a key, or drops it. Returns
+/// whether some are left.
+pub(super) fn restore(db: &Connection, key: &Key) -> Result<bool, Fault> {
+    db.prepare_cached(
+        "UPDATE heads SET (version, fetched_at, schema_version, hash) = (
+             SELECT version, fetched_at, schema_version, hash FROM versions v
+             WHERE v.kind = heads.kind AND v.id = heads.id AND v.season = heads.season
+               AND v.episode = heads.episode
+             ORDER BY version DESC LIMIT 1)
+         WHERE kind = ?1 AND id = ?2 AND season = ?3 AND episode = ?4
+           AND EXISTS (
+             SELECT 1 FROM versions v
+             WHERE v.kind = heads.kind AND v.id = heads.id AND v.season = heads.season
+               AND v.episode = heads.episode)",
+    )?
+    .execute(key_columns(key))
+    .map_err(Fault::from)
+    .and_then(|restored| {
+        if restored == 0 {
+            db.prepare_cached(
+                "DELETE FROM heads
+                 WHERE kind = ?1 AND id = ?2 AND season = ?3 AND episode = ?4",
+            )?
+            .execute(key_columns(key))?;
+        }
+        Ok(restored > 0)
     })
 }

@@ -1,85 +1,104 @@
 //! Records become versions.
 
 use domain::archive::Put;
-use domain::record::ContentHash;
-use domain::{Key, Record, Timestamp};
-use rusqlite::{Connection, OptionalExtension, params};
+use domain::outline::Figures;
+use domain::{Key, Record};
+use rusqlite::{Connection, params};
 
 use super::Fault;
-use super::dictionaries::Dictionaries;
-use super::read::hash_at;
+use super::dictionaries::{Dictionaries, Stored};
+use super::heads::{self, Newest};
+use super::plan::{Draft, Plan, plan};
+use super::{proofs, series};
 use crate::sqlite::columns::{key_columns, limit};
 use crate::sqlite::queries::Queries;
-
-/// A record on its way into the archive.
-pub(super) struct Draft {
-    record: Record,
-    /// Absent where the newest version seemed to be equal already.
-    packed: Option<Packed>,
-}
-
-struct Packed {
-    stored: Vec<u8>,
-    has_dictionary: bool,
-}
-
-/// Compresses what is likely to become a new version.
-pub(super) fn draft(
-    db: &Connection,
-    dictionaries: &Dictionaries,
-    records: Vec<Record>,
-) -> Result<Vec<Draft>, Fault> {
-    let drafts = records.into_iter().map(|record| {
-        let is_known = newest(db, &record.key)?.is_some_and(|(_, hash)| hash == record.hash);
-        let packed = if is_known { None } else { Some(pack(db, dictionaries, &record)?) };
-        Ok(Draft { record, packed })
-    });
-    drafts.collect()
-}
-
-fn pack(db: &Connection, dictionaries: &Dictionaries, record: &Record) -> Result<Packed, Fault> {
-    let packing = dictionaries.packing(db)?;
-    let kind = record.key.kind();
-    Ok(Packed {
-        stored: packing.packer.pack(kind, &record.body),
-        has_dictionary: packing.packer.dictionary(kind).is_some(),
-    })
-}
 
 pub(super) fn put(
     db: &Connection,
     dictionaries: &Dictionaries,
     drafts: &[Draft],
 ) -> Result<Vec<Put>, Fault> {
-    let some_suspects: bool =
-        db.query_row("SELECT EXISTS (SELECT 1 FROM suspects)", [], |row| row.get(0))?;
+    let packing = dictionaries.packing(db)?;
+    let are_proofs_there = proofs::are_there(db)?;
     let mut queries = Queries::default();
+    let mut points = series::Draft::default();
     let mut puts = Vec::with_capacity(drafts.len());
-    for Draft { record, packed } in drafts {
+    for draft in drafts {
+        let record = &draft.record;
+        let newest = heads::newest(db, &record.key)?;
+        let made_now;
+        let plan = if let Some(plan) = draft.plan_for(newest.as_ref(), &packing) {
+            plan
+        } else {
+            // The batch itself or another process has changed it in the meantime.
+            made_now = plan(db, &packing, record, newest.as_ref())?;
+            &made_now
+        };
         let asked = Asked::of(db, &mut queries, record)?;
-        let newest = newest(db, &record.key)?;
-        puts.push(match newest {
-            Some((version, hash)) if hash == record.hash => {
-                renew(db, record, version, &asked)?;
-                Put::Unchanged
-            }
-            newest => {
-                let number = newest.map_or(1, |(version, _)| version.saturating_add(1));
-                match packed {
-                    Some(packed) => insert(db, record, number, packed, &asked)?,
-                    // Another process has changed it in the meantime.
-                    None => {
-                        insert(db, record, number, &pack(db, dictionaries, record)?, &asked)?;
-                    }
-                }
-                if number == 1 { Put::Created } else { Put::Changed(number) }
-            }
-        });
-        if some_suspects {
-            clear(db, &record.key)?;
+        let (put, version) = carry_out(db, plan, record, newest.as_ref(), &asked)?;
+        puts.push(put);
+        if !matches!(plan, Plan::Late) {
+            let known = newest.map_or_else(Figures::default, |newest| newest.figures);
+            let figures = newer(&draft.outline.figures, &known);
+            heads::set(db, record, version, &draft.outline, &figures)?;
+            points.add(&record.key, record.fetched_at, &known, &figures);
+        }
+        if are_proofs_there {
+            proofs::clear(db, &record.key)?;
         }
     }
+    points.write(db)?;
     Ok(puts)
+}
+
+/// What a record says, and where it says nothing, what was known.
+fn newer(figures: &Figures, known: &Figures) -> Figures {
+    Figures {
+        popularity: figures.popularity.or(known.popularity),
+        vote_average: figures.vote_average.or(known.vote_average),
+        vote_count: figures.vote_count.or(known.vote_count),
+    }
+}
+
+/// Writes versions and bodies. Returns what was done, and the newest version's number.
+fn carry_out(
+    db: &Connection,
+    plan: &Plan,
+    record: &Record,
+    newest: Option<&Newest>,
+    asked: &Asked<'_>,
+) -> Result<(Put, u32), Fault> {
+    let number = newest.map_or(0, |newest| newest.version);
+    match plan {
+        Plan::Create(stored) => {
+            insert(db, record, 1, stored, asked)?;
+            return Ok((Put::Created, 1));
+        }
+        Plan::Renew(stored) => {
+            renew(db, record, number, asked)?;
+            if let Some(stored) = stored {
+                replace(db, &record.key, number, stored)?;
+            }
+        }
+        Plan::Figures(stored, before) => {
+            renew(db, record, number, asked)?;
+            replace(db, &record.key, number, stored)?;
+            if let Some(before) = before {
+                replace(db, &record.key, number - 1, before)?;
+            }
+            return Ok((Put::Figures, number));
+        }
+        Plan::Change(stored, before) => {
+            let next = number.saturating_add(1);
+            insert(db, record, next, stored, asked)?;
+            if let Some(before) = before {
+                replace(db, &record.key, number, before)?;
+            }
+            return Ok((Put::Changed(next), next));
+        }
+        Plan::Late => (),
+    }
+    Ok((Put::Unchanged, number))
 }
 
 /// What was asked, as the table keeps it.
@@ -96,25 +115,13 @@ impl<'a> Asked<'a> {
     }
 }
 
-fn newest(db: &Connection, key: &Key) -> Result<Option<(u32, ContentHash)>, Fault> {
-    db.prepare_cached(
-        "SELECT version, hash FROM versions
-         WHERE kind = ?1 AND id = ?2 AND season = ?3 AND episode = ?4
-         ORDER BY version DESC LIMIT 1",
-    )?
-    .query_row(key_columns(key), |row| Ok((row.get(0)?, hash_at(row, 1))))
-    .optional()?
-    .map(|(version, hash)| Ok((version, hash?)))
-    .transpose()
-}
-
-/// Moves a version's `fetched_at`, never back.
+/// Moves a version to a record that has the same body but for its figures.
 fn renew(db: &Connection, record: &Record, version: u32, asked: &Asked<'_>) -> Result<(), Fault> {
     let [kind, id, season, episode] = key_columns(&record.key);
     db.prepare_cached(
-        "UPDATE versions SET fetched_at = ?6, query_id = ?7, asked_path = ?8
-         WHERE kind = ?1 AND id = ?2 AND season = ?3 AND episode = ?4 AND version = ?5
-           AND fetched_at <= ?6",
+        "UPDATE versions SET fetched_at = ?6, query_id = ?7, asked_path = ?8, schema_version = ?9,
+             hash = ?10, body_bytes = ?11
+         WHERE kind = ?1 AND id = ?2 AND season = ?3 AND episode = ?4 AND version = ?5",
     )?
     .execute(params![
         kind,
@@ -125,6 +132,40 @@ fn renew(db: &Connection, record: &Record, version: u32, asked: &Asked<'_>) -> R
         record.fetched_at.as_millis(),
         asked.query_id,
         asked.path,
+        record.schema_version,
+        record.hash.0,
+        limit(record.body.len()),
+    ])?;
+    Ok(())
+}
+
+/// Stores a version's body in another way. One that is there no longer is let be.
+pub(super) fn replace(
+    db: &Connection,
+    key: &Key,
+    version: u32,
+    stored: &Stored,
+) -> Result<(), Fault> {
+    let [kind, id, season, episode] = key_columns(key);
+    db.prepare_cached(
+        "UPDATE bodies SET stored = ?6 WHERE body_id = (
+             SELECT body_id FROM versions
+             WHERE kind = ?1 AND id = ?2 AND season = ?3 AND episode = ?4 AND version = ?5)",
+    )?
+    .execute(params![kind, id, season, episode, version, stored.bytes])?;
+    db.prepare_cached(
+        "UPDATE versions SET stored_bytes = ?6, dictionary_id = ?7, patched = ?8
+         WHERE kind = ?1 AND id = ?2 AND season = ?3 AND episode = ?4 AND version = ?5",
+    )?
+    .execute(params![
+        kind,
+        id,
+        season,
+        episode,
+        version,
+        limit(stored.bytes.len()),
+        stored.dictionary,
+        stored.is_patch,
     ])?;
     Ok(())
 }
@@ -133,16 +174,16 @@ fn insert(
     db: &Connection,
     record: &Record,
     version: u32,
-    packed: &Packed,
+    stored: &Stored,
     asked: &Asked<'_>,
 ) -> Result<(), Fault> {
-    db.prepare_cached("INSERT INTO bodies (stored) VALUES (?1)")?.execute([&packed.stored])?;
+    db.prepare_cached("INSERT INTO bodies (stored) VALUES (?1)")?.execute([&stored.bytes])?;
     let body_id = db.last_insert_rowid();
     let [kind, id, season, episode] = key_columns(&record.key);
     db.prepare_cached(
         "INSERT INTO versions
              (kind, id, season, episode, version, valid_from, fetched_at, hash, schema_version,
-              body_bytes, stored_bytes, has_dictionary, body_id, query_id, asked_path)
+              body_bytes, stored_bytes, body_id, query_id, asked_path, dictionary_id)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
     )?
     .execute(params![
@@ -155,32 +196,11 @@ fn insert(
         record.hash.0,
         record.schema_version,
         limit(record.body.len()),
-        limit(packed.stored.len()),
-        packed.has_dictionary,
+        limit(stored.bytes.len()),
         body_id,
         asked.query_id,
         asked.path,
+        stored.dictionary,
     ])?;
-    Ok(())
-}
-
-fn clear(db: &Connection, key: &Key) -> Result<(), Fault> {
-    db.prepare_cached(
-        "DELETE FROM suspects WHERE kind = ?1 AND id = ?2 AND season = ?3 AND episode = ?4",
-    )?
-    .execute(key_columns(key))?;
-    Ok(())
-}
-
-/// The first 404 counts; later ones do not move it.
-pub(super) fn suspect(db: &Connection, keys: &[Key], now: Timestamp) -> Result<(), Fault> {
-    let mut insert = db.prepare_cached(
-        "INSERT INTO suspects (kind, id, season, episode, since) VALUES (?1, ?2, ?3, ?4, ?5)
-         ON CONFLICT DO NOTHING",
-    )?;
-    for key in keys {
-        let [kind, id, season, episode] = key_columns(key);
-        insert.execute([kind, id, season, episode, now.as_millis()])?;
-    }
     Ok(())
 }
