@@ -26,10 +26,12 @@ enum Step {
 }
 use Step::{Beat, End, Look, Pause, Resume, Reword, Trigger, Withhold};
 
-/// Takes steps, each at its second, and compares what each starts: the second
-/// of the slot, why, and which attempt.
+/// What starts: the second of the slot, why, and which attempt.
+type Started = (u64, Cause, u32);
+
+/// Takes steps, each at its second, and compares what each starts.
 #[track_caller]
-fn check(steps: &[(u64, Step, Option<(u64, Cause, u32)>)]) {
+fn check(steps: &[(u64, Step, Option<Started>)]) {
     let mut state = EntryState::new("nightly", at(50));
     let mut withheld = false;
     let mut says = "every 100 s".to_owned();
