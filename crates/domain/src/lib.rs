@@ -33,6 +33,7 @@ pub use queue::WorkQueue;
 pub use record::Record;
 pub use reference::Reference;
 pub use run::RunId;
+pub use schedule::Schedule;
 pub use sighting::{Sighting, Source};
 pub use time::Timestamp;
 

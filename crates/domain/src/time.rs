@@ -28,7 +28,7 @@ impl Timestamp {
         self.instant().to_zoned(jiff::tz::TimeZone::UTC).date()
     }
 
-    fn instant(self) -> jiff::Timestamp {
+    pub(crate) fn instant(self) -> jiff::Timestamp {
         jiff::Timestamp::from_millisecond(self.0).unwrap_or(jiff::Timestamp::MAX)
     }
 }

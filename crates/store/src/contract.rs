@@ -7,6 +7,7 @@ mod budget;
 mod catalogue;
 mod ledger;
 mod queue;
+mod schedule;
 mod upkeep;
 
 use domain::{Key, Record, Timestamp};
@@ -107,6 +108,17 @@ mod on_sqlite {
         lanes_are_shared_between_processes,
         a_hold_is_for_everybody,
         a_process_that_dies_loses_its_lanes,
+    );
+    contract!(schedule:
+        one_process_leads,
+        a_slot_starts_once_whoever_offers_it,
+        a_former_leader_starts_nothing,
+        an_entry_stands_as_it_was_left,
+        what_a_dead_process_ran_starts_again,
+        a_paused_entry_starts_by_a_trigger_only,
+        an_entry_may_be_named_before_it_is_met,
+        starts_come_newest_first,
+        the_oldest_starts_are_dropped,
     );
 }
 

@@ -1,4 +1,4 @@
-//! What Cinemirror keeps in SQL: queue, archive, catalogue, ledger and budget.
+//! What Cinemirror keeps in SQL: queue, archive, catalogue, ledger, budget and schedule.
 //!
 //! A URL chooses the database; nothing else here or elsewhere knows which.
 
@@ -12,7 +12,7 @@ mod contract;
 use std::fmt;
 use std::sync::Arc;
 
-use domain::{Archive, Budget, Catalog, Ledger, StoreError, WorkQueue};
+use domain::{Archive, Budget, Catalog, Ledger, Schedule, StoreError, WorkQueue};
 
 pub use stored::{Fingerprint, Health};
 
@@ -25,6 +25,7 @@ pub struct Store {
     pub catalog: Arc<dyn Catalog>,
     pub ledger: Arc<dyn Ledger>,
     pub budget: Arc<dyn Budget>,
+    pub schedule: Arc<dyn Schedule>,
     database: sqlite::Database,
 }
 
@@ -50,6 +51,7 @@ fn over(database: sqlite::Database) -> Store {
         catalog: Arc::new(sqlite::Catalogue::new(database.clone())),
         ledger: Arc::new(sqlite::Ledger::new(database.clone())),
         budget: Arc::new(sqlite::Budget::new(database.clone())),
+        schedule: Arc::new(sqlite::Schedule::new(database.clone())),
         database,
     }
 }

@@ -14,6 +14,7 @@ mod ledger;
 mod migration;
 mod queries;
 mod queue;
+mod schedule;
 mod workers;
 
 use std::sync::Arc;
@@ -33,6 +34,7 @@ pub(crate) use catalogue::Catalogue;
 pub(crate) use fingerprint::fingerprint;
 pub(crate) use ledger::Ledger;
 pub(crate) use queue::Queue;
+pub(crate) use schedule::Schedule;
 
 const READERS: usize = 2;
 
