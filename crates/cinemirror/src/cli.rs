@@ -19,6 +19,8 @@ mod run;
 mod runs;
 mod status;
 
+pub(crate) use run::{collect_options, job_plans};
+
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::process::ExitCode;

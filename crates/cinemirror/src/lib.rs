@@ -6,3 +6,4 @@ pub mod config;
 mod logging;
 mod output;
 mod progress;
+pub mod simulate;

@@ -137,7 +137,7 @@ pub(super) fn plan(settings: &Settings, wanted: &WantedArgs) -> HarvestPlan {
 }
 
 /// What the jobs of a schedule go by.
-pub(super) fn job_plans(settings: &Settings, collect: Collecting) -> JobPlans {
+pub(crate) fn job_plans(settings: &Settings, collect: Collecting) -> JobPlans {
     let nothing_said = WantedArgs::default();
     JobPlans {
         harvest: plan(settings, &nothing_said),
@@ -146,7 +146,7 @@ pub(super) fn job_plans(settings: &Settings, collect: Collecting) -> JobPlans {
     }
 }
 
-pub(super) fn collect_options(settings: &Settings, app: &App) -> CollectOptions {
+pub(crate) fn collect_options(settings: &Settings, app: &App) -> CollectOptions {
     CollectOptions {
         worker: app.worker.clone(),
         // A permit that waits for a connection would be used later than the

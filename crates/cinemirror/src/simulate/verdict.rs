@@ -122,13 +122,9 @@ impl Judge<'_> {
             // A 404 for a day says nothing of the record.
             Outcome::Failed { .. } => return Ok(true),
         };
-        let body = if record.key.kind() == Kind::Tv {
-            tmdb::seasons::split(&body)?.title
-        } else {
-            body
-        };
-        let (fresh, _) =
-            records::record(record.key, &body, &record.asked, record.fetched_at)?;
+        let body =
+            if record.key.kind() == Kind::Tv { tmdb::seasons::split(&body)?.title } else { body };
+        let (fresh, _) = records::record(record.key, &body, &record.asked, record.fetched_at)?;
         let steady = |record: &domain::Record| records::steady_hash(record.key, &record.body);
         Ok(steady(&fresh) == steady(record))
     }

@@ -5,6 +5,7 @@ mod cli;
 mod corpus;
 mod crawl;
 mod faults;
+mod fresh;
 mod kill;
 mod mirror;
 mod tidy;

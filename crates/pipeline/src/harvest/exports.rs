@@ -36,7 +36,7 @@ const BATCH: usize = 10_000;
 const DAYS_BACK: i32 = 7;
 
 /// So few keys may be gone at once without anybody wondering.
-const FEW: usize = 100;
+const FEW: u64 = 10;
 
 /// The last export that was read to its verified end.
 #[derive(Clone, Serialize, Deserialize)]
@@ -174,7 +174,8 @@ impl File<'_> {
     ) -> Result<(), PipelineError> {
         let (lines, share) = (summary.lines, intake.plan.export_share);
         let Some(before) = self.before.filter(|_| !intake.plan.again) else { return Ok(()) };
-        if is_share(lines, before.lines, share) {
+        let shortfall = before.lines.saturating_sub(lines);
+        if is_share(lines, before.lines, share) || (lines > 0 && shortfall <= FEW) {
             return Ok(());
         }
         let File { source, .. } = self;
@@ -192,8 +193,8 @@ impl File<'_> {
         comparison: &Comparison,
         known: usize,
     ) -> Result<(), PipelineError> {
-        let gone = comparison.gone.len();
-        let left = known.saturating_sub(gone) as u64;
+        let gone = comparison.gone.len() as u64;
+        let left = (known as u64).saturating_sub(gone);
         let share = intake.plan.export_share;
         let adult = self.export.is_adult();
         if adult || intake.plan.again || gone <= FEW || is_share(left, known as u64, share) {
