@@ -5,8 +5,8 @@
 use bytes::Bytes;
 use zstd::zstd_safe::{self, CCtx, CParameter, DCtx, ErrorCode};
 
-/// Finds a change's surroundings in the base as well as higher levels do, which take longer.
-const LEVEL: i32 = 6;
+/// 6 saves 4 % and takes three times as long.
+const LEVEL: i32 = 3;
 const MAGIC: [u8; 4] = zstd_safe::MAGICNUMBER.to_le_bytes();
 /// zstd reads no larger window without asking; and no base is as large.
 const MAX_WINDOW_LOG: u32 = 27;

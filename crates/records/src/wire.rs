@@ -28,6 +28,11 @@ pub(crate) fn varint_len(value: u64) -> usize {
 
 /// Takes a varint from the front; `None` at the end, or if it is not the shortest.
 pub(crate) fn take_varint(input: &mut &[u8]) -> Option<u64> {
+    // Most tags, lengths and numbers are as short as this.
+    if let [byte @ ..0x80, rest @ ..] = *input {
+        *input = rest;
+        return Some(u64::from(*byte));
+    }
     let mut value = 0;
     for (index, byte) in input.iter().take(10).enumerate() {
         let bits = u64::from(byte & 0x7F);

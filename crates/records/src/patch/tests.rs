@@ -26,7 +26,7 @@ fn a_change_costs_little_wherever_it_stands_and_however_large_the_body_is() {
             let mut body = base.clone();
             body[at] ^= 0x55;
             body.splice(at..at, *b"new");
-            check(&base, &body, 50 + length / 1000);
+            check(&base, &body, 50 + length / 500);
         }
     }
 }
