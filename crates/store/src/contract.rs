@@ -5,7 +5,10 @@
 mod archive;
 mod budget;
 mod catalogue;
+mod deletion;
+mod history;
 mod ledger;
+mod purge;
 mod queue;
 mod schedule;
 mod upkeep;
@@ -69,6 +72,41 @@ mod on_sqlite {
         stats_are_by_kind,
         a_dictionary_is_used_from_now_on,
         any_question_comes_back_as_it_was,
+    );
+    contract!(history:
+        figures_alone_make_no_version,
+        figures_leave_earlier_versions_as_they_were,
+        every_version_comes_back_however_many,
+        versions_that_come_at_once_are_all_kept,
+        a_late_record_takes_nothing_back,
+        an_equal_record_of_a_newer_schema_is_of_that_schema,
+        an_instant_has_the_version_that_was_valid,
+        a_series_has_a_point_for_each_day_that_moved,
+        neighbours_have_series_of_their_own,
+        an_export_moves_popularity_and_the_series,
+        small_moves_are_charted_once_a_week,
+        known_ids_ascend,
+    );
+    contract!(deletion:
+        the_first_proof_of_each_sort_counts,
+        suspects_come_oldest_first,
+        a_tombstone_comes_back_whole,
+        a_sighting_takes_one_proof_and_the_tombstone_away,
+        a_record_clears_every_proof,
+        freshness_tells_what_the_rules_need,
+        freshness_is_read_page_by_page,
+        only_a_404_or_a_tombstone_makes_doubtful,
+    );
+    contract!(purge:
+        what_is_too_old_goes_and_the_rest_stays_readable,
+        a_version_lives_from_the_last_time_it_was_seen,
+        nothing_is_left_of_a_key_that_is_too_old,
+        points_of_days_that_began_too_early_go,
+        a_buried_key_keeps_its_tombstone_alone,
+        a_purge_takes_no_more_than_its_limit,
+        a_dictionary_that_no_body_needs_goes,
+        a_dictionary_that_is_too_old_goes_though_bodies_need_it,
+        an_audit_finds_what_is_old_until_it_is_purged,
     );
     contract!(catalogue:
         a_work_comes_back_whole,

@@ -176,3 +176,6 @@ impl domain::Archive for Archive {
         self.database.write(move |db| dictionaries::add(db, kind, &dictionary, now)).await
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -98,3 +98,6 @@ fn apply(db: &Connection, number: usize, migration: &Migration) -> Result<(), Fa
 fn checksum(sql: &str) -> String {
     blake3::hash(sql.as_bytes()).to_hex().to_string()
 }
+
+#[cfg(test)]
+mod tests;

@@ -154,6 +154,9 @@ pub(super) fn move_popularity(
             select.query_row([kind, id], |row| row.get(0)).optional()?;
         let Some(known) = known else { continue };
         let popularity = shortest(*popularity);
+        if !popularity.is_finite() {
+            continue;
+        }
         let share = known.map_or(f64::INFINITY, |known| share_moved(known, popularity));
         if share < SAME {
             continue;
