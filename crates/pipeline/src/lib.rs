@@ -13,6 +13,7 @@ pub mod harvest;
 pub mod maintain;
 mod permits;
 mod pipeline;
+pub mod ratings;
 pub mod read;
 pub mod run;
 pub mod watch;

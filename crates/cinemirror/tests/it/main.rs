@@ -7,4 +7,5 @@ mod crawl;
 mod faults;
 mod kill;
 mod mirror;
+mod ratings;
 mod tidy;
