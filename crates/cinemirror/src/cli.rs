@@ -14,6 +14,7 @@ mod harvest;
 mod history;
 mod query;
 mod queue;
+mod ratings;
 mod refresh;
 mod run;
 mod runs;
@@ -131,6 +132,7 @@ async fn dispatch(context: &Context, command: Command) -> anyhow::Result<Exit> {
         Command::Queue { command } => queue::queue(context, command).await,
         Command::ApiCalls(args) => api_calls::api_calls(context, args).await,
         Command::Archive { command } => archive::archive(context, command).await,
+        Command::Ratings { command } => ratings::ratings(context, command).await,
         Command::Rebuild => archive::rebuild(context).await,
         Command::Doctor => doctor::doctor(context).await,
         Command::FakeTmdb(args) => fake::fake_tmdb(context, args).await,

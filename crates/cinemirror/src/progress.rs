@@ -148,7 +148,7 @@ impl Watch for Progress {
             Event::Held { seconds } => {
                 self.say(true, || format!("TMDB asks for patience; waiting {seconds} s"));
             }
-            Event::Passed { records } => self.say(false, || format!("{} records", count(records))),
+            Event::Passed { records } => self.say(false, || format!("{} done", count(records))),
         }
     }
 }

@@ -7,7 +7,9 @@ use crate::deletion::Likeness;
 use crate::failure::StoreError;
 use crate::key::{Key, Kind};
 use crate::outline::Outline;
+use crate::rating::{ImportedRating, ImportedSource, RatingSource};
 use crate::record::Record;
+use crate::score::Score;
 use crate::time::Timestamp;
 
 /// Rows made from records; `cinemirror rebuild` makes them again.
@@ -39,7 +41,29 @@ pub trait Catalog: Send + Sync {
     /// record, those that most name first.
     async fn wanted_similar(&self, lists: &[String], limit: usize) -> Result<Vec<Key>, StoreError>;
 
-    /// Drops every row that [`Catalog::put`] makes, before a rebuild.
+    /// Keeps ratings of a source, each in place of the source's earlier one, and
+    /// scores the titles that they are of again. Titles whose records come later
+    /// get theirs then. Returns how many titles of the catalogue they are of.
+    async fn import_ratings(
+        &self,
+        source: &RatingSource,
+        ratings: &[ImportedRating],
+        now: Timestamp,
+    ) -> Result<u64, StoreError>;
+
+    /// Lists the sources of imported ratings.
+    async fn imported(&self) -> Result<Vec<ImportedSource>, StoreError>;
+
+    /// Drops all ratings of a source, and scores the titles that had one again.
+    /// Returns how many ratings.
+    async fn forget_ratings(&self, source: &RatingSource) -> Result<u64, StoreError>;
+
+    /// Scores titles that have no score of today's method, so many at most, in
+    /// an order of its own.
+    async fn rescore(&self, after: Option<Key>, limit: usize) -> Result<Rescored, StoreError>;
+
+    /// Drops every row that [`Catalog::put`] makes, before a rebuild. What was
+    /// imported stays.
     async fn clear(&self) -> Result<(), StoreError>;
 
     /// Returns a title with everything the catalogue has of it.
@@ -61,6 +85,14 @@ pub trait Catalog: Send + Sync {
 
     /// Counts the rows of every kind.
     async fn counts(&self) -> Result<Vec<(Kind, u64)>, StoreError>;
+}
+
+/// What one step of [`Catalog::rescore`] did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Rescored {
+    pub titles: u64,
+    /// Where the next step goes on; none at the end.
+    pub last: Option<Key>,
 }
 
 /// A title or a person that seems to be another.
@@ -89,6 +121,8 @@ pub struct WorkRow {
     pub vote_average: Option<f64>,
     pub vote_count: u64,
     pub popularity: f64,
+    /// Of all sources; [`Work::score`] tells how sure it is.
+    pub score_0_100: Option<f64>,
     pub adult: bool,
     pub last_refreshed_at: Timestamp,
 }
@@ -132,6 +166,7 @@ pub struct Work {
     pub created_by: Vec<String>,
     pub collection: Option<String>,
     pub ratings: Vec<Rating>,
+    pub score: Option<Score>,
     pub similar: Vec<SimilarWork>,
 }
 
@@ -197,7 +232,7 @@ pub struct CountryProviders {
 
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Rating {
-    /// `TMDB` …
+    /// `TMDB`, or the name of an import: `imdb` …
     pub source: String,
     /// As the source gives it.
     pub value: f64,
@@ -283,6 +318,8 @@ pub enum WorkSort {
     #[default]
     Popularity,
     Rating,
+    /// Of all sources; titles without a vote last.
+    Score,
     Votes,
     /// The newest first.
     Released,

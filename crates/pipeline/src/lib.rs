@@ -17,6 +17,7 @@ pub mod maintain;
 mod permits;
 mod pipeline;
 pub mod purge;
+pub mod ratings;
 pub mod read;
 pub mod run;
 pub mod watch;

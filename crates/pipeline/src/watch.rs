@@ -41,7 +41,7 @@ pub enum Event<'a> {
     Held {
         seconds: u64,
     },
-    /// Records were read and written again (rebuild, verify, train).
+    /// Records were read and written again (rebuild, verify, train), or ratings.
     Passed {
         records: u64,
     },

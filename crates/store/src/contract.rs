@@ -10,6 +10,7 @@ mod history;
 mod ledger;
 mod purge;
 mod queue;
+mod ratings;
 mod schedule;
 mod upkeep;
 
@@ -121,6 +122,15 @@ mod on_sqlite {
         a_shorter_list_loses_its_tail,
         every_kind_is_counted,
         what_is_unknown_is_absent,
+    );
+    contract!(ratings:
+        a_record_is_scored_as_it_is_put,
+        imported_ratings_join_titles_that_are_there_and_that_come,
+        a_later_import_replaces_ratings_one_by_one,
+        a_rating_of_the_key_wins_over_one_of_its_imdb_id,
+        a_forgotten_source_leaves_no_rating,
+        imported_ratings_outlive_a_rebuild,
+        what_is_scored_is_not_scored_again,
     );
     contract!(upkeep:
         a_removed_key_leaves_no_row,

@@ -1,5 +1,6 @@
 //! What can be said on the command line.
 
+mod ratings;
 mod time;
 mod upkeep;
 
@@ -10,6 +11,7 @@ use clap_complete::Shell;
 use domain::catalogue::WorkSort;
 use domain::{Kind, Source};
 
+pub(crate) use ratings::RatingsCommand;
 pub(crate) use time::{
     DiffArgs, GoneArgs, HistoryArgs, KeyArgs, RefreshArgs, SeriesArgs, TermsCommand, When,
 };
@@ -94,6 +96,11 @@ pub(crate) enum Command {
     Archive {
         #[command(subcommand)]
         command: ArchiveCommand,
+    },
+    /// Look after ratings of other sources than TMDB
+    Ratings {
+        #[command(subcommand)]
+        command: RatingsCommand,
     },
     /// Make the catalogue again from the archive
     Rebuild,
@@ -231,7 +238,10 @@ pub(crate) struct GetArgs {
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum SortBy {
     Popularity,
+    /// TMDB's users' rating
     Rating,
+    /// Of all sources, imported ones too
+    Score,
     Votes,
     Released,
     Title,
@@ -242,6 +252,7 @@ impl From<SortBy> for WorkSort {
         match sort {
             SortBy::Popularity => Self::Popularity,
             SortBy::Rating => Self::Rating,
+            SortBy::Score => Self::Score,
             SortBy::Votes => Self::Votes,
             SortBy::Released => Self::Released,
             SortBy::Title => Self::Title,

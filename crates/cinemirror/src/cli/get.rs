@@ -172,6 +172,7 @@ fn work_text(output: Output, work: &Work) -> std::io::Result<()> {
     if let Some(average) = row.vote_average {
         fact("Rating", format!("{average:.1} of 10, {} votes", count(row.vote_count)))?;
     }
+    fact("Score", score_text(work))?;
     fact("Released", row.release_date.clone().unwrap_or_default())?;
     fact("Created by", work.created_by.join(", "))?;
     let directors: Vec<&str> =
@@ -208,6 +209,18 @@ fn work_text(output: Output, work: &Work) -> std::io::Result<()> {
         output.line(JUSTWATCH_NOTICE)?;
     }
     Ok(())
+}
+
+fn score_text(work: &Work) -> String {
+    let Some(score) = &work.score else { return String::new() };
+    let sources: Vec<&str> = score.sources.iter().map(|one| &*one.source).collect();
+    format!(
+        "{:.1} of 100 ({:.1} to {:.1}) by {}",
+        score.value,
+        score.low,
+        score.high,
+        sources.join(", ")
+    )
 }
 
 fn person_text(output: Output, person: &Person) -> std::io::Result<()> {

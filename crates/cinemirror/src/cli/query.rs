@@ -42,11 +42,13 @@ pub(super) async fn query(context: &Context, args: QueryArgs) -> anyhow::Result<
             work.year.map(|year| year.to_string()).unwrap_or_default(),
             work.vote_average.map(|average| format!("{average:.1}")).unwrap_or_default(),
             count(work.vote_count),
+            work.score_0_100.map(|score| format!("{score:.1}")).unwrap_or_default(),
             format!("{:.1}", work.popularity),
             cut(&work.genres.join(", "), 36),
         ]
     });
-    let headings = ["key", "title", "year", "rating #", "votes #", "popularity #", "genres"];
+    let headings =
+        ["key", "title", "year", "rating #", "votes #", "score #", "popularity #", "genres"];
     context.output.table(&headings, rows.collect())?;
     let (shown, total) = (page.works.len() as u64, page.total);
     context.output.line(format!("{} of {} titles. {TMDB_NOTICE}", count(shown), count(total)))?;

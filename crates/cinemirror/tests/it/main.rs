@@ -8,4 +8,5 @@ mod faults;
 mod fresh;
 mod kill;
 mod mirror;
+mod ratings;
 mod tidy;

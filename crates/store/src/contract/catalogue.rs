@@ -161,6 +161,7 @@ pub(super) async fn every_sort_sorts(store: &Store) {
     let sorts = [
         (WorkSort::Popularity, [1396, 603, 2, 5]),
         (WorkSort::Rating, [2, 1396, 603, 5]),
+        (WorkSort::Score, [603, 2, 1396, 5]),
         (WorkSort::Votes, [603, 2, 1396, 5]),
         (WorkSort::Released, [2, 1396, 603, 5]),
         (WorkSort::Title, [1396, 5, 603, 2]),

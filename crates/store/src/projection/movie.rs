@@ -63,6 +63,7 @@ fn row(id: u64, movie: &proto::Movie, record: &Record) -> WorkRow {
         vote_average: parts::decimal(movie.vote_average),
         vote_count: movie.vote_count.unwrap_or_default(),
         popularity: parts::decimal(movie.popularity).unwrap_or_default(),
+        score_0_100: None,
         adult: movie.adult.unwrap_or(false),
         last_refreshed_at: record.fetched_at,
     }

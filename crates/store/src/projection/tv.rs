@@ -65,6 +65,7 @@ fn row(id: u64, tv: &proto::Tv, record: &Record) -> WorkRow {
         vote_average: parts::decimal(tv.vote_average),
         vote_count: tv.vote_count.unwrap_or_default(),
         popularity: parts::decimal(tv.popularity).unwrap_or_default(),
+        score_0_100: None,
         adult: tv.adult.unwrap_or(false),
         last_refreshed_at: record.fetched_at,
     }

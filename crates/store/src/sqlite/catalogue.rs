@@ -4,6 +4,7 @@ mod alike;
 mod lists;
 mod popularity;
 mod query;
+mod ratings;
 mod read;
 mod remove;
 mod write;
@@ -11,9 +12,10 @@ mod write;
 use async_trait::async_trait;
 use domain::Timestamp;
 use domain::catalogue::{
-    Alike, Card, ListEntry, ListName, ListPage, Person, Work, WorkPage, WorkQuery,
+    Alike, Card, ListEntry, ListName, ListPage, Person, Rescored, Work, WorkPage, WorkQuery,
 };
 use domain::outline::Outline;
+use domain::rating::{ImportedRating, ImportedSource, RatingSource};
 use domain::{Catalog, Key, Kind, Record, StoreError};
 
 use super::Database;
@@ -68,6 +70,29 @@ impl Catalog for Catalogue {
     async fn wanted_similar(&self, lists: &[String], limit: usize) -> Result<Vec<Key>, StoreError> {
         let lists = lists.to_vec();
         self.database.read(move |db| lists::wanted_similar(db, &lists, limit)).await
+    }
+
+    async fn import_ratings(
+        &self,
+        source: &RatingSource,
+        ratings: &[ImportedRating],
+        now: Timestamp,
+    ) -> Result<u64, StoreError> {
+        let (source, ratings) = (source.clone(), ratings.to_vec());
+        self.database.write(move |db| ratings::import(db, &source, &ratings, now)).await
+    }
+
+    async fn imported(&self) -> Result<Vec<ImportedSource>, StoreError> {
+        self.database.read(ratings::imported).await
+    }
+
+    async fn forget_ratings(&self, source: &RatingSource) -> Result<u64, StoreError> {
+        let source = source.clone();
+        self.database.write(move |db| ratings::forget(db, &source)).await
+    }
+
+    async fn rescore(&self, after: Option<Key>, limit: usize) -> Result<Rescored, StoreError> {
+        self.database.write(move |db| ratings::rescore(db, after, limit)).await
     }
 
     async fn clear(&self) -> Result<(), StoreError> {

@@ -59,7 +59,7 @@ const TABLES: [(&str, &str); 18] = [
         "works",
         "SELECT work_id, kind, tmdb_id, imdb_id, title, original_title, original_language, year,
                 release_date, runtime_minutes, genres, genre_words, vote_average, vote_count,
-                popularity, adult, text_hash
+                popularity, adult, text_hash, score
          FROM works ORDER BY work_id",
     ),
     ("work_texts", "SELECT rowid FROM work_texts ORDER BY rowid"),
@@ -68,6 +68,16 @@ const TABLES: [(&str, &str); 18] = [
         "rating_sources",
         "SELECT work_id, source_name, value_raw, scale, value_0_100, votes_count
          FROM rating_sources ORDER BY work_id, source_name",
+    ),
+    (
+        "aggregates",
+        "SELECT work_id, method_version, score, score_low, score_high, source_scores
+         FROM aggregates ORDER BY work_id",
+    ),
+    (
+        "imported_ratings",
+        "SELECT title_ref, source, value_raw, scale, votes FROM imported_ratings
+         ORDER BY title_ref, source",
     ),
     ("similar_works", "SELECT * FROM similar_works ORDER BY work_id, source, rank"),
     ("work_cards", "SELECT * FROM work_cards ORDER BY work_id"),

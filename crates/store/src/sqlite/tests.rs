@@ -280,3 +280,26 @@ async fn a_copy_taken_at_any_instant_is_sound() {
         assert_eq!(found.check().await.unwrap().problems, [""; 0]);
     }
 }
+
+#[tokio::test]
+async fn scores_of_another_method_and_missing_ones_are_made_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open_in(folder.path()).await.unwrap();
+    let movies: Vec<_> = (1..=5)
+        .map(|id| {
+            let json = format!(r#"{{"title": "T", "vote_average": {id}, "vote_count": 9}}"#);
+            records::record(Key::movie(id), json.as_bytes(), "", at(1)).unwrap().0
+        })
+        .collect();
+    store.catalog.put(&movies).await.unwrap();
+    let before = store.fingerprint().await.unwrap();
+    let spoil = "UPDATE aggregates SET method_version = 0, score = 1 WHERE work_id < 4;
+                 DELETE FROM aggregates WHERE work_id = 5;
+                 UPDATE works SET score = NULL WHERE work_id <> 4";
+    store.database.write(|db| Ok(db.execute_batch(spoil)?)).await.unwrap();
+    let first = store.catalog.rescore(None, 3).await.unwrap();
+    assert_eq!((first.titles, first.last), (3, Some(Key::movie(3))));
+    let second = store.catalog.rescore(first.last, 3).await.unwrap();
+    assert_eq!((second.titles, second.last), (1, Some(Key::movie(5))));
+    assert_eq!(store.fingerprint().await.unwrap(), before);
+}

@@ -33,6 +33,7 @@ fn order(sort: WorkSort) -> &'static str {
     match sort {
         WorkSort::Popularity => "popularity DESC, work_id DESC",
         WorkSort::Rating => "vote_average DESC, vote_count DESC, work_id DESC",
+        WorkSort::Score => "score DESC, work_id DESC",
         WorkSort::Votes => "vote_count DESC, work_id DESC",
         WorkSort::Released => "release_date DESC, work_id DESC",
         WorkSort::Title => "title COLLATE NOCASE, work_id",

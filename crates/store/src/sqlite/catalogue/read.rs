@@ -1,16 +1,16 @@
 //! Titles, cards and people, as they were written.
 
 use domain::Kind;
-use domain::catalogue::{Card, Person, Rating, SimilarWork, Work, WorkImages, WorkRow};
+use domain::catalogue::{Card, Person, SimilarWork, Work, WorkImages, WorkRow};
 use rusqlite::{Connection, OptionalExtension, Row};
 
-use super::{Fault, work_name};
+use super::{Fault, ratings, work_name};
 use crate::sqlite::columns::{json_at, kind_at, signed, time_at, unsigned};
 
 /// The columns that [`work_row`] reads.
 pub(super) const ROW_COLUMNS: &str = "kind, tmdb_id, imdb_id, title, original_title, \
      original_language, year, release_date, runtime_minutes, genres, vote_average, vote_count, \
-     popularity, adult, last_refreshed_at";
+     popularity, adult, last_refreshed_at, score";
 
 pub(super) fn work_row(row: &Row<'_>) -> Result<WorkRow, Fault> {
     Ok(WorkRow {
@@ -29,6 +29,7 @@ pub(super) fn work_row(row: &Row<'_>) -> Result<WorkRow, Fault> {
         popularity: row.get(12)?,
         adult: row.get(13)?,
         last_refreshed_at: time_at(row, 14)?,
+        score_0_100: row.get(15)?,
     })
 }
 
@@ -50,7 +51,8 @@ pub(super) fn work(db: &Connection, id: i64) -> Result<Option<Work>, Fault> {
     let found = meta.query_row([id], |columns| Ok(with_meta(row, columns))).optional()?;
     let missing = || Fault::corrupt(format!("work {id} lacks its other half"));
     let mut work = found.ok_or_else(missing)??;
-    work.ratings = ratings(db, id)?;
+    work.ratings = ratings::of(db, id)?;
+    work.score = ratings::score(db, id)?;
     work.similar = similar(db, id)?;
     Ok(Some(work))
 }
@@ -91,28 +93,9 @@ fn with_meta(row: WorkRow, columns: &Row<'_>) -> Result<Work, Fault> {
         cast: json_at(columns, 28)?,
         crew: json_at(columns, 29)?,
         ratings: vec![],
+        score: None,
         similar: vec![],
     })
-}
-
-fn ratings(db: &Connection, id: i64) -> Result<Vec<Rating>, Fault> {
-    let mut select = db.prepare_cached(
-        "SELECT source_name, value_raw, scale, value_0_100, votes_count, last_seen_at
-         FROM rating_sources WHERE work_id = ?1 ORDER BY source_name",
-    )?;
-    let mut rows = select.query([id])?;
-    let mut ratings = vec![];
-    while let Some(row) = rows.next()? {
-        ratings.push(Rating {
-            source: row.get(0)?,
-            value: row.get(1)?,
-            scale: row.get(2)?,
-            value_0_100: row.get(3)?,
-            votes: unsigned(row.get(4)?),
-            last_seen_at: time_at(row, 5)?,
-        });
-    }
-    Ok(ratings)
 }
 
 fn similar(db: &Connection, id: i64) -> Result<Vec<SimilarWork>, Fault> {

@@ -4,7 +4,7 @@ use domain::catalogue::{Card, Person, Work};
 use domain::{Key, Timestamp};
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{Fault, work_id};
+use super::{Fault, ratings, work_id};
 use crate::projection::{self, Rows};
 use crate::sqlite::columns::{key_columns, signed, to_json};
 
@@ -29,7 +29,7 @@ fn put_work(
     put_text(db, id, work)?;
     put_row(db, id, work)?;
     put_meta(db, id, work, schema_version)?;
-    put_ratings(db, id, work)?;
+    ratings::put(db, id, work)?;
     put_similar(db, id, work)?;
     db.prepare_cached("REPLACE INTO work_cards (work_id, payload, etag) VALUES (?1, ?2, ?3)")?
         .execute(params![id, card.json, card.etag])?;
@@ -140,27 +140,6 @@ fn put_meta(db: &Connection, id: i64, work: &Work, schema_version: u32) -> Resul
         to_json(&work.crew)?,
         schema_version,
     ])?;
-    Ok(())
-}
-
-fn put_ratings(db: &Connection, id: i64, work: &Work) -> Result<(), Fault> {
-    db.prepare_cached("DELETE FROM rating_sources WHERE work_id = ?1")?.execute([id])?;
-    let mut insert = db.prepare_cached(
-        "REPLACE INTO rating_sources
-             (work_id, source_name, value_raw, scale, value_0_100, votes_count, last_seen_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-    )?;
-    for rating in &work.ratings {
-        insert.execute(params![
-            id,
-            rating.source,
-            rating.value,
-            rating.scale,
-            rating.value_0_100,
-            signed(rating.votes),
-            rating.last_seen_at.as_millis(),
-        ])?;
-    }
     Ok(())
 }
 
