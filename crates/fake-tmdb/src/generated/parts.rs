@@ -76,7 +76,11 @@ impl World {
         });
     }
 
-    pub(super) fn keyword_indexes(&self, title: &Title) -> Vec<u64> {
+    pub(super) fn keyword_ids(&self, title: &Title) -> Vec<u64> {
+        self.keyword_indexes(title).into_iter().map(|it| self.keywords.id(it)).collect()
+    }
+
+    fn keyword_indexes(&self, title: &Title) -> Vec<u64> {
         let mut dice = title.dice(4);
         let count = title.amount(1.4, 40, &mut dice) + title.edits.keywords;
         (0..count).map(|_| dice.below(self.keywords.count(0))).collect()
