@@ -104,7 +104,7 @@ impl Filter {
     }
 
     /// Shows that begin or go on within some days.
-    pub(super) fn airing(&(from, to): &(Date, Date), airs: (u64, u64)) -> Self {
+    pub(super) fn airing((from, to): (Date, Date), airs: (u64, u64)) -> Self {
         Self { airs: Some(airs), ..Self::released(Kind::Tv, from, to) }
     }
 
@@ -212,7 +212,6 @@ impl Filter {
 
     fn key(&self, title: &Title) -> (u64, String) {
         let number = match self.order {
-            Order::Popularity => title.popularity,
             Order::VoteAverage => title.vote_average,
             Order::VoteCount => title.vote_count,
             Order::Date => title.date.map_or(0, |date| {
@@ -220,7 +219,8 @@ impl Filter {
                 part(date.year()) * 400 + part(date.day_of_year())
             }),
             Order::Revenue if self.kind == Kind::Movie => movie::revenue(title),
-            Order::Revenue => title.popularity,
+            // Shows have no revenue.
+            Order::Popularity | Order::Revenue => title.popularity,
             Order::Name => return (0, title.name_in("en")),
             Order::OriginalName => return (0, title.original_name()),
         };

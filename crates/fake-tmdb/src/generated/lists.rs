@@ -128,7 +128,7 @@ impl Generated {
         let day = |ahead: i64| u64::try_from(i64::from(view.day) + ahead).unwrap_or(0);
         let filter = match kind {
             Kind::Movie => Filter::released(kind, from, to),
-            _ => Filter::airing(&(from, to), (day(span.0), day(span.1))),
+            _ => Filter::airing((from, to), (day(span.0), day(span.1))),
         };
         let mut rows = self.discovered(&filter, first, view);
         rows.dates = (kind == Kind::Movie).then(|| dates(from, to));

@@ -162,7 +162,7 @@ pub(super) fn imdb_number(kind: Kind, id: u64) -> u64 {
 }
 
 pub(super) fn imdb_id(title: &Title, json: &mut Json) {
-    let has_none = title.weight < 6.0 && !title.is_merged;
+    let has_none = title.weight < 6.0 && !title.is_merged();
     match title.hash % 40 {
         0..4 if has_none => json.null("imdb_id"),
         4 if has_none => json.text("imdb_id", ""),
