@@ -44,12 +44,33 @@ pub(crate) async fn answer(
             state.advance(days);
             stats(state)
         }
+        (&Method::POST, "day") => day(state, &request),
         (&Method::POST, "faults") => settings(state, request.into_body()).await,
         _ => render::plain(
             404,
-            "GET /_fake/stats, POST /_fake/stats/reset, POST /_fake/advance?days=1, POST /_fake/faults\n",
+            "GET /_fake/stats, POST /_fake/stats/reset, POST /_fake/advance?days=1, \
+             POST /_fake/day?day=7&export_ready=false, POST /_fake/faults\n",
         ),
     }
+}
+
+/// Sets the day, whether its exports are out, or both.
+fn day(state: &State, request: &Request<Incoming>) -> Response<Payload> {
+    let question = Question::read("day", request.uri().query().unwrap_or_default());
+    let get = |name: &str| question.query.get(name);
+    let Ok(day) = get("day").map(|day| day.parse()).transpose() else {
+        return render::plain(400, "day must be a whole number\n");
+    };
+    let Ok(is_ready) = get("export_ready").map(|it| it.parse()).transpose() else {
+        return render::plain(400, "export_ready must be true or false\n");
+    };
+    if let Some(day) = day {
+        state.set_day(day);
+    }
+    if let Some(is_ready) = is_ready {
+        state.set_export_ready(is_ready);
+    }
+    stats(state)
 }
 
 fn stats(state: &State) -> Response<Payload> {

@@ -1,5 +1,6 @@
 //! The daily id exports (`FACTS.md` section 8): dated, compressed, resumable.
 
+mod bad;
 mod file;
 mod range;
 
@@ -15,7 +16,7 @@ use hyper::{Response, StatusCode};
 use jiff::ToSpan;
 use jiff::civil::Date;
 
-use crate::faults::ExportFault;
+use crate::faults::{ExportFault, ExportFile};
 use crate::payload::Payload;
 use crate::server::{State, render};
 use file::File;
@@ -50,15 +51,26 @@ impl Shelf {
 
 /// Answers a request for a file below `/p/exports/`.
 pub(crate) async fn answer(state: &State, name: &str, headers: &HeaderMap) -> Response<Payload> {
-    let Some((export, date)) = parse(name).filter(|(_, date)| is_kept(*date, state.today())) else {
+    let today = state.today();
+    let Some((export, date)) = parse(name).filter(|(_, date)| is_kept(*date, today)) else {
         return denied();
     };
+    let bad = state.faults().export_file.filter(|_| date == today);
+    if bad == Some(ExportFile::Missing) || (date == today && !state.is_export_ready()) {
+        return denied();
+    }
     // Before the first day the universe was as on the first day.
     let day = u32::try_from(state.day_of(date).max(0)).unwrap_or(0);
-    let file = state.exports.take(state, export, day);
+    let is_late = bad == Some(ExportFile::Yesterday);
+    let file = state.exports.take(state, export, if is_late { day.saturating_sub(1) } else { day });
     let modified = modified(date);
     let fault = state.faults().of_export(state.seed, state.next_download());
-    let mut response = if let Some(fault) = fault {
+    let mut response = if let Some(bad) = bad.filter(|_| !is_late) {
+        let bytes = bad::spoiled(file.whole().await, bad).await;
+        let mut response = Response::new(Payload::from(Bytes::copy_from_slice(&bytes)));
+        response.headers_mut().insert(CONTENT_LENGTH, bytes.len().into());
+        response
+    } else if let Some(fault) = fault {
         let pieces = file.whole().await;
         spoil(pieces, fault)
     } else {
@@ -66,7 +78,11 @@ pub(crate) async fn answer(state: &State, name: &str, headers: &HeaderMap) -> Re
     };
     render::set(&mut response, CONTENT_TYPE, "application/gzip");
     render::set(&mut response, ACCEPT_RANGES, "bytes");
-    render::set(&mut response, ETAG, file.etag());
+    let etag = match bad {
+        Some(bad) if !is_late => format!("\"{}-{bad:?}\"", file.etag().trim_matches('"')),
+        _ => file.etag().to_owned(),
+    };
+    render::set(&mut response, ETAG, &etag);
     render::set(&mut response, LAST_MODIFIED, &modified);
     response
 }

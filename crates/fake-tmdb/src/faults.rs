@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::generated::hash::mix;
+use crate::generated::hash::{digest, mix};
 
 /// Shares of the API requests, from 0 to 1, that go wrong in each way.
 ///
@@ -34,6 +34,52 @@ pub struct Faults {
     pub export_garbage: f64,
     /// Share of the export downloads whose connection ends half-way.
     pub export_cut: f64,
+    /// What is wrong with every export file of today.
+    pub export_file: Option<ExportFile>,
+    /// What everything answers, exports and images too.
+    pub outage: Option<Outage>,
+    /// Share of the images, by their paths, whose connection ends half-way.
+    pub image_cut: f64,
+    /// Share of the images that are cut short, with a length that says nothing of it.
+    pub image_short: f64,
+    /// Share of the images in whose place an HTML page comes with status 200.
+    pub image_html: f64,
+}
+
+/// A bad file of today, which is the same for all who ask for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ExportFile {
+    /// The first half of the compressed file.
+    Short,
+    /// Whole, but with 40 of 100 lines.
+    FewLines,
+    /// Whole, but without any line.
+    NoLines,
+    /// Not a byte.
+    Empty,
+    /// Not out yet: 403.
+    Missing,
+    /// Yesterday's file, byte for byte.
+    Yesterday,
+}
+
+/// How TMDB is away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outage {
+    /// Every answer is a 503.
+    Unavailable,
+    /// Every connection is reset once something is asked.
+    Reset,
+}
+
+/// What happens to an image.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ImageFault {
+    Cut,
+    Short,
+    Html,
 }
 
 /// A log-normal delay before an answer.
@@ -92,6 +138,18 @@ impl Faults {
         pick(
             share(seed, count, 2),
             &[(self.export_garbage, ExportFault::Garbage), (self.export_cut, ExportFault::Cut)],
+        )
+    }
+
+    /// The fate of an image, the same each time it is asked for.
+    pub(crate) fn of_image(&self, seed: u64, path: &str) -> Option<ImageFault> {
+        pick(
+            share(seed, digest(path.as_bytes()).0, 5),
+            &[
+                (self.image_cut, ImageFault::Cut),
+                (self.image_short, ImageFault::Short),
+                (self.image_html, ImageFault::Html),
+            ],
         )
     }
 }

@@ -20,7 +20,7 @@ mod stats;
 pub mod universe;
 
 pub use dataset::Dataset;
-pub use faults::{Faults, Latency};
+pub use faults::{ExportFile, Faults, Latency, Outage};
 pub use generated::{ChangeDay, Generated, Life};
 pub use options::{Limits, Options, RetryAfter};
 pub use recorded::Recorded;

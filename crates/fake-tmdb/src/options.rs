@@ -24,6 +24,8 @@ pub struct Options {
     pub bearer: Option<String>,
     /// The date of day 0.
     pub start: jiff::civil::Date,
+    /// Whether today's exports are out, as TMDB's are from 08:00 UTC on.
+    pub export_ready: bool,
     /// Decides which requests the faults hit.
     pub seed: u64,
     /// Whether clients that ask for gzip get it.
@@ -40,6 +42,7 @@ impl Options {
             key: None,
             bearer: None,
             start: FIRST_DAY,
+            export_ready: true,
             seed: 1,
             gzip: true,
         }

@@ -17,7 +17,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::faults::Faults;
+use crate::faults::{ExportFile, Faults, Outage};
 use crate::options::{Limits, Options};
 use crate::stats::Stats;
 use socket::Socket;
@@ -75,6 +75,25 @@ impl Server {
         self.state.set_faults(faults);
     }
 
+    pub fn faults(&self) -> Faults {
+        self.state.faults()
+    }
+
+    /// Begins an outage, or ends it with `None`; the other faults stay as they are.
+    pub fn set_outage(&self, outage: Option<Outage>) {
+        self.state.change_faults(|faults| faults.outage = outage);
+    }
+
+    /// Spoils today's exports, or mends them with `None`; the other faults stay as they are.
+    pub fn set_export_file(&self, file: Option<ExportFile>) {
+        self.state.change_faults(|faults| faults.export_file = file);
+    }
+
+    /// Whether today's exports are out: at TMDB they are from 08:00 UTC on.
+    pub fn set_export_ready(&self, is_ready: bool) {
+        self.state.set_export_ready(is_ready);
+    }
+
     pub fn set_limits(&self, limits: Limits) {
         self.state.set_limits(limits);
     }
@@ -82,6 +101,21 @@ impl Server {
     /// Moves the universe on.
     pub fn advance(&self, days: u32) {
         self.state.advance(days);
+    }
+
+    /// How many days the universe has moved on.
+    pub fn day(&self) -> u32 {
+        self.state.day()
+    }
+
+    /// Moves the universe to a day, back as well as on.
+    pub fn set_day(&self, day: u32) {
+        self.state.set_day(day);
+    }
+
+    /// The simulated date.
+    pub fn today(&self) -> jiff::civil::Date {
+        self.state.today()
     }
 
     /// Closes all connections and returns once nothing runs any more.

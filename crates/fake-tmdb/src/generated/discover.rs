@@ -6,9 +6,11 @@ use domain::Kind;
 use jiff::civil::Date;
 
 use super::Generated;
+use super::movie;
 use super::population::whole;
 use super::title::Title;
-use super::world::World;
+use super::world::{View, World};
+use crate::server::days_between;
 use crate::universe::Query;
 
 /// The most answers that are remembered between two pages.
@@ -20,14 +22,17 @@ pub(super) struct Filter {
     kind: Kind,
     order: Order,
     is_ascending: bool,
-    /// Any of the inner, all of the outer.
-    genres: Vec<Vec<u64>>,
+    genres: Wanted,
     without_genres: Vec<u64>,
+    keywords: Wanted,
+    companies: Wanted,
     /// In thousandths.
     vote_average: (u64, u64),
     vote_count: (u64, u64),
     from: Option<Date>,
     to: Option<Date>,
+    /// Days between which an episode comes.
+    airs: Option<(u64, u64)>,
     year: Option<i16>,
     language: Option<String>,
     includes: Includes,
@@ -39,9 +44,14 @@ enum Order {
     Popularity,
     VoteAverage,
     VoteCount,
+    Revenue,
     Date,
     Name,
+    OriginalName,
 }
+
+/// Ids of which there have to be any of the inner, all of the outer.
+type Wanted = Vec<Vec<u64>>;
 
 /// What is left out unless it is asked for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -69,10 +79,13 @@ impl Filter {
             is_ascending: false,
             genres: vec![],
             without_genres: vec![],
+            keywords: vec![],
+            companies: vec![],
             vote_average: (0, u64::MAX),
             vote_count: (0, u64::MAX),
             from: None,
             to: None,
+            airs: None,
             year: None,
             language: None,
             includes: Includes::default(),
@@ -88,6 +101,11 @@ impl Filter {
 
     pub(super) fn released(kind: Kind, from: Date, to: Date) -> Self {
         Self { from: Some(from), to: Some(to), ..Self::any(kind) }
+    }
+
+    /// Shows that begin or go on within some days.
+    pub(super) fn airing((from, to): (Date, Date), airs: (u64, u64)) -> Self {
+        Self { airs: Some(airs), ..Self::released(Kind::Tv, from, to) }
     }
 
     pub(super) fn search(kind: Kind, text: &str, query: &Query) -> Self {
@@ -113,7 +131,7 @@ impl Filter {
         };
         let dates: &[&str] = match kind {
             Kind::Movie => &["primary_release_date", "release_date"],
-            _ => &["first_air_date", "air_date"],
+            _ => &["first_air_date"],
         };
         let date = |end: &str| {
             dates.iter().find_map(|name| get(&format!("{name}.{end}"))?.parse::<Date>().ok())
@@ -122,16 +140,18 @@ impl Filter {
             .unwrap_or("popularity.desc")
             .rsplit_once('.')
             .unwrap_or(("popularity", "desc"));
-        let genres = |name: &str, separator: char| {
-            get(name).map_or_else(Vec::new, |list| ids(list, separator))
+        let wanted = |name: &str| {
+            let all = get(name).unwrap_or_default();
+            all.split(',').filter(|it| !it.is_empty()).map(ids).collect()
         };
-        let all = get("with_genres").unwrap_or_default();
         let language = get("with_original_language");
         Self {
             order: Order::read(order),
             is_ascending: direction == "asc",
-            genres: all.split(',').filter(|it| !it.is_empty()).map(|any| ids(any, '|')).collect(),
-            without_genres: genres("without_genres", ','),
+            genres: wanted("with_genres"),
+            without_genres: get("without_genres").map_or_else(Vec::new, ids),
+            keywords: wanted("with_keywords"),
+            companies: wanted("with_companies"),
             vote_average: bounds("vote_average", 1000.0),
             vote_count: bounds("vote_count", 1.0),
             from: date("gte"),
@@ -145,6 +165,18 @@ impl Filter {
         }
     }
 
+    /// Takes `air_date.gte` and `air_date.lte` as days on which an episode comes.
+    pub(super) fn with_air_dates(mut self, world: &World, view: View<'_>) -> Self {
+        let date = |name: &str| view.get(name).and_then(|date| date.parse::<Date>().ok());
+        let (from, to) = (date("air_date.gte"), date("air_date.lte"));
+        if from.is_some() || to.is_some() {
+            let day = |date| u64::try_from(days_between(world.start, date)).unwrap_or(0);
+            self.airs = Some((from.map_or(0, day), to.map_or(u64::MAX, day)));
+            (self.from, self.to) = (self.from.or(from), self.to.or(to));
+        }
+        self
+    }
+
     /// The title that an index stands for among the answers.
     pub(super) fn title(&self, world: &World, index: u64, day: u32) -> Title {
         match self.kind {
@@ -153,8 +185,11 @@ impl Filter {
         }
     }
 
-    fn matches(&self, title: &Title) -> bool {
+    fn matches(&self, world: &World, title: &Title) -> bool {
         let has = |genre: &u64| title.genres.iter().any(|(id, _)| id == genre);
+        let airs = |days: (u64, u64)| {
+            title.airing.is_some_and(|airing| airing.airs_within(days.0, days.1))
+        };
         let within = |value: u64, bounds: (u64, u64)| (bounds.0..=bounds.1).contains(&value);
         (self.includes.adult || !title.is_adult)
             && (self.includes.video || !title.is_video)
@@ -162,29 +197,34 @@ impl Filter {
             && within(title.vote_count, self.vote_count)
             && self.genres.iter().all(|any| any.iter().any(has))
             && !self.without_genres.iter().any(has)
-            && self.from.is_none_or(|from| title.date.is_some_and(|date| from <= date))
-            && self.to.is_none_or(|to| title.date.is_some_and(|date| date <= to))
+            && (self.is_dated(title) || self.airs.is_some_and(airs))
             && self.year.is_none_or(|year| title.date.is_some_and(|date| date.year() == year))
             && self.language.as_ref().is_none_or(|code| title.tongue.code == code.as_str())
             && self.text.as_ref().is_none_or(|text| is_called(title, text))
+            && has_wanted(&self.keywords, || world.keyword_ids(title))
+            && has_wanted(&self.companies, || world.company_ids(title))
     }
 
-    fn key(&self, title: &Title) -> u64 {
-        match self.order {
-            Order::Popularity => title.popularity,
+    fn is_dated(&self, title: &Title) -> bool {
+        self.from.is_none_or(|from| title.date.is_some_and(|date| from <= date))
+            && self.to.is_none_or(|to| title.date.is_some_and(|date| date <= to))
+    }
+
+    fn key(&self, title: &Title) -> (u64, String) {
+        let number = match self.order {
             Order::VoteAverage => title.vote_average,
             Order::VoteCount => title.vote_count,
             Order::Date => title.date.map_or(0, |date| {
                 let part = |part: i16| u64::try_from(part).unwrap_or(0);
                 part(date.year()) * 400 + part(date.day_of_year())
             }),
-            Order::Name => {
-                let mut start = [0; 8];
-                let name = title.name_in("en");
-                start.iter_mut().zip(name.bytes()).for_each(|(to, byte)| *to = byte);
-                u64::from_be_bytes(start)
-            }
-        }
+            Order::Revenue if self.kind == Kind::Movie => movie::revenue(title),
+            // Shows have no revenue.
+            Order::Popularity | Order::Revenue => title.popularity,
+            Order::Name => return (0, title.name_in("en")),
+            Order::OriginalName => return (0, title.original_name()),
+        };
+        (number, String::new())
     }
 }
 
@@ -192,9 +232,11 @@ impl Order {
     fn read(name: &str) -> Self {
         match name {
             "vote_average" => Self::VoteAverage,
-            "vote_count" | "revenue" => Self::VoteCount,
+            "vote_count" => Self::VoteCount,
+            "revenue" => Self::Revenue,
             "primary_release_date" | "release_date" | "first_air_date" => Self::Date,
-            "title" | "original_title" | "name" | "original_name" => Self::Name,
+            "title" | "name" => Self::Name,
+            "original_title" | "original_name" => Self::OriginalName,
             _ => Self::Popularity,
         }
     }
@@ -208,15 +250,16 @@ impl Generated {
         }
         let world = &self.world;
         let all = if filter.kind == Kind::Movie { &world.movies } else { &world.shows };
-        let mut found: Vec<(u64, u64)> = Vec::new();
+        let mut found: Vec<((u64, String), u64)> = Vec::new();
         for index in (0..all.count(day)).filter(|index| !all.is_gone(*index, day)) {
             let title = filter.title(world, index, day);
-            if filter.matches(&title) {
+            if filter.matches(world, &title) {
                 found.push((filter.key(&title), index));
             }
         }
-        found.sort_unstable_by_key(|(key, index)| {
-            (if filter.is_ascending { *key } else { u64::MAX - key }, *index)
+        found.sort_unstable_by(|(key, index), (other, other_index)| {
+            let order = if filter.is_ascending { key.cmp(other) } else { other.cmp(key) };
+            order.then(index.cmp(other_index))
         });
         let found = Arc::new(found.into_iter().map(|(_, index)| index).collect::<Vec<_>>());
         self.memory.keep(filter.clone(), day, Arc::clone(&found));
@@ -245,6 +288,15 @@ fn is_called(title: &Title, text: &str) -> bool {
         || title.original_name().to_lowercase().contains(text)
 }
 
-fn ids(list: &str, separator: char) -> Vec<u64> {
-    list.split(separator).filter_map(|id| id.trim().parse().ok()).collect()
+/// Whether any of each is among those a title has, which are made only if asked for.
+fn has_wanted(wanted: &Wanted, own: impl FnOnce() -> Vec<u64>) -> bool {
+    if wanted.is_empty() {
+        return true;
+    }
+    let own = own();
+    wanted.iter().all(|any| any.iter().any(|id| own.contains(id)))
+}
+
+fn ids(list: &str) -> Vec<u64> {
+    list.split([',', '|']).filter_map(|id| id.trim().parse().ok()).collect()
 }

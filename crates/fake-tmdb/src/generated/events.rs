@@ -163,7 +163,7 @@ impl World {
 
     /// The day on which a movie that was still to come is released.
     pub(super) fn release_day(&self, kind: Kind, index: u64) -> Option<u64> {
-        if kind != Kind::Movie || !self.may_be_ahead(&self.movies, index) {
+        if kind != Kind::Movie || !may_be_ahead(&self.movies, index) {
             return None;
         }
         let mut dice = Dice::new(self.movies.hash(index));
@@ -174,11 +174,6 @@ impl World {
         let merged = self.movies.merged(index);
         let is_kept = merged.is_none_or(|(_, on)| day < on);
         (day > self.movies.born(index) && is_kept).then_some(day)
-    }
-
-    /// Whether the date of a member may lie in the future.
-    pub(super) fn may_be_ahead(&self, all: &Population, index: u64) -> bool {
-        all.born(index) > 0 || (index < 2000 && index.is_multiple_of(2))
     }
 
     /// How far a show is that airs an episode a week.
@@ -215,4 +210,9 @@ impl World {
             self.first_title(kind, &self.shows, index, day)
         }
     }
+}
+
+/// Whether the date of a member may lie in the future.
+pub(super) fn may_be_ahead(all: &Population, index: u64) -> bool {
+    all.born(index) > 0 || (index < 2000 && index.is_multiple_of(2))
 }

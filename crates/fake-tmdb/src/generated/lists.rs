@@ -41,7 +41,10 @@ impl Generated {
             ["discover", "movie"] => {
                 self.discovered(&Filter::read(Kind::Movie, view.query), first, view)
             }
-            ["discover", "tv"] => self.discovered(&Filter::read(Kind::Tv, view.query), first, view),
+            ["discover", "tv"] => {
+                let filter = Filter::read(Kind::Tv, view.query).with_air_dates(&self.world, view);
+                self.discovered(&filter, first, view)
+            }
             ["search", kind] => self.searched(kind, first, view)?,
             _ => return None,
         })
@@ -122,7 +125,12 @@ impl Generated {
     fn dated(&self, kind: Kind, span: Span, first: u64, view: View<'_>) -> Rows {
         let today = self.world.start.saturating_add(i64::from(view.day).days());
         let (from, to) = (today.saturating_add(span.0.days()), today.saturating_add(span.1.days()));
-        let mut rows = self.discovered(&Filter::released(kind, from, to), first, view);
+        let day = |ahead: i64| u64::try_from(i64::from(view.day) + ahead).unwrap_or(0);
+        let filter = match kind {
+            Kind::Movie => Filter::released(kind, from, to),
+            _ => Filter::airing((from, to), (day(span.0), day(span.1))),
+        };
+        let mut rows = self.discovered(&filter, first, view);
         rows.dates = (kind == Kind::Movie).then(|| dates(from, to));
         rows
     }

@@ -68,9 +68,14 @@ impl World {
         movie.votes(json);
     }
 
-    pub(super) fn company_indexes(&self, title: &Title, dice: &mut Dice) -> Vec<u64> {
+    fn company_indexes(&self, title: &Title, dice: &mut Dice) -> Vec<u64> {
         let count = title.amount(0.7, 12, dice);
         (0..count).map(|_| dice.below(self.companies.count(0))).collect()
+    }
+
+    pub(super) fn company_ids(&self, title: &Title) -> Vec<u64> {
+        let companies = self.company_indexes(title, &mut title.dice(21));
+        companies.into_iter().map(|it| self.companies.id(it)).collect()
     }
 
     /// The companies and countries behind a title.

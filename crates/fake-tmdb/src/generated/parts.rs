@@ -76,7 +76,11 @@ impl World {
         });
     }
 
-    pub(super) fn keyword_indexes(&self, title: &Title) -> Vec<u64> {
+    pub(super) fn keyword_ids(&self, title: &Title) -> Vec<u64> {
+        self.keyword_indexes(title).into_iter().map(|it| self.keywords.id(it)).collect()
+    }
+
+    fn keyword_indexes(&self, title: &Title) -> Vec<u64> {
         let mut dice = title.dice(4);
         let count = title.amount(1.4, 40, &mut dice) + title.edits.keywords;
         (0..count).map(|_| dice.below(self.keywords.count(0))).collect()
@@ -158,7 +162,7 @@ pub(super) fn imdb_number(kind: Kind, id: u64) -> u64 {
 }
 
 pub(super) fn imdb_id(title: &Title, json: &mut Json) {
-    let has_none = title.weight < 6.0 && !title.is_merged;
+    let has_none = title.weight < 6.0 && !title.is_merged();
     match title.hash % 40 {
         0..4 if has_none => json.null("imdb_id"),
         4 if has_none => json.text("imdb_id", ""),

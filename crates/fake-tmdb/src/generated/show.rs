@@ -154,16 +154,7 @@ impl World {
         });
         json.bool("softcore", false);
         movie::spoken(show, json);
-        json.text(
-            "status",
-            match (is_over, show.hash >> 2 & 7) {
-                (true, 0) => "Canceled",
-                (true, _) => "Ended",
-                (false, 0) if show.airing.is_none() => "In Production",
-                (false, 1) if show.airing.is_none() => "Planned",
-                (false, _) => "Returning Series",
-            },
-        );
+        json.text("status", status(show, is_over));
         movie::tagline(show, json);
         json.text(
             "type",
@@ -231,6 +222,16 @@ impl World {
         episode_members(show, season, number, json);
         let mut dice = episode_dice(season, number);
         self.episode_people(json, &mut dice, day, show.weight.min(6.0));
+    }
+}
+
+fn status(show: &Title, is_over: bool) -> &'static str {
+    match (is_over, show.hash >> 2 & 7) {
+        (true, 0) => "Canceled",
+        (true, _) => "Ended",
+        (false, 0) if show.airing.is_none() => "In Production",
+        (false, 1) if show.airing.is_none() => "Planned",
+        (false, _) => "Returning Series",
     }
 }
 

@@ -10,6 +10,7 @@ use super::Generated;
 use crate::compose;
 use crate::universe::{Query, Universe};
 
+mod discovering;
 mod speed;
 mod year;
 

@@ -4,7 +4,7 @@ use domain::Kind;
 use jiff::ToSpan;
 use jiff::civil::Date;
 
-use super::events::{Airing, Edits};
+use super::events::{Airing, Edits, may_be_ahead};
 use super::hash::{Dice, mix};
 use super::json::Json;
 use super::population::{Population, share, whole};
@@ -64,7 +64,6 @@ pub(super) struct Title {
     /// The hash of its name and the id of its IMDb number: another's, once that
     /// one was merged into it.
     pub(super) identity: (u64, u64),
-    pub(super) is_merged: bool,
     pub(super) is_released: bool,
     /// How much there is to say: from 0.5 to about 60, 2 on average.
     pub(super) weight: f64,
@@ -141,7 +140,6 @@ impl World {
             edits: Edits::default(),
             airing: None,
             identity: (hash, all.id(index)),
-            is_merged: false,
             is_released: date.is_none_or(|date| date <= self.date_of(all.born(index))),
             weight,
             tongue: tongue(&mut dice),
@@ -166,7 +164,7 @@ impl World {
         }
         let born = i64::try_from(all.born(index)).unwrap_or(0);
         let days = |days: u64| i64::try_from(days).unwrap_or(0);
-        if self.may_be_ahead(all, index) && (born > 0 || recent) {
+        if may_be_ahead(all, index) && (born > 0 || recent) {
             let ahead = born + days(spread) % 110 - 75;
             return Some(self.start.saturating_add(ahead.days()));
         }
@@ -179,10 +177,13 @@ impl Title {
     /// Carries on another title that is merged into it.
     fn take_in(&mut self, other: &Self) {
         self.identity = other.identity;
-        self.is_merged = true;
         self.is_released = true;
         self.tongue = other.tongue;
         self.date = other.date;
+    }
+
+    pub(super) fn is_merged(&self) -> bool {
+        self.identity.1 != self.id
     }
 
     /// The title in a language; in English when there is no translation.

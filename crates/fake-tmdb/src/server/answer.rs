@@ -13,7 +13,7 @@ use super::state::State;
 use crate::api;
 use crate::control;
 use crate::exports;
-use crate::faults::Fault;
+use crate::faults::{Fault, Outage};
 use crate::payload::Payload;
 use crate::reply::Reply;
 use crate::stats;
@@ -30,6 +30,9 @@ pub(super) async fn answer(
     if let Some(path) = below(&path, "/_fake") {
         return Ok(control::answer(&state, path, request).await);
     }
+    if let Some(outage) = state.faults().outage {
+        return away(&state, &path, outage, &reset);
+    }
     if let Some(path) = below(&path, "/3") {
         return answer_api(&state, path, &request, &reset).await;
     }
@@ -39,7 +42,8 @@ pub(super) async fn answer(
         return Ok(response);
     }
     if let Some(image) = below(&path, "/t/p") {
-        let response = render::image(image);
+        let fault = state.faults().of_image(state.seed, image);
+        let response = render::image(image, fault);
         state.count("t/p", response.status().as_u16());
         return Ok(response);
     }
@@ -88,6 +92,25 @@ async fn answer_api(
     let response = render::api(state, reply, request.headers(), fault);
     state.count(&endpoint, response.status().as_u16());
     Ok(response)
+}
+
+/// The answer to whatever is asked during an outage.
+fn away(state: &State, path: &str, outage: Outage, reset: &AtomicBool) -> Answer {
+    let endpoint = match below(path, "/3") {
+        Some(path) => {
+            // They count for the limit, as all that reaches TMDB does.
+            state.arrive();
+            stats::endpoint(path)
+        }
+        None => path.split('/').skip(1).take(2).collect::<Vec<_>>().join("/"),
+    };
+    if outage == Outage::Reset {
+        state.count(&endpoint, 0);
+        reset.store(true, Ordering::Relaxed);
+        return Err(io::ErrorKind::ConnectionReset.into());
+    }
+    state.count(&endpoint, 503);
+    Ok(render::json(503, String::from_utf8_lossy(&server_error(503).body).into_owned()))
 }
 
 fn ask(state: &State, path: &str, request: &Request<Incoming>) -> Reply {

@@ -13,7 +13,7 @@ use hyper::header::{
 use hyper::{Response, StatusCode};
 
 use super::state::State;
-use crate::faults::Fault;
+use crate::faults::{Fault, ImageFault};
 use crate::generated::hash;
 use crate::images;
 use crate::options::RetryAfter;
@@ -153,13 +153,21 @@ pub(super) fn notice(headers: &HeaderMap) -> Response<Payload> {
 }
 
 /// An image of the CDN: `w185/abc.jpg`.
-pub(super) fn image(path: &str) -> Response<Payload> {
-    let found = path.split_once('/').and_then(|(size, path)| images::jpeg(size, path));
-    let Some(jpeg) = found else {
+pub(super) fn image(path: &str, fault: Option<ImageFault>) -> Response<Payload> {
+    let found = path.split_once('/').and_then(|(size, path)| images::image(size, path));
+    let Some((bytes, media_type)) = found else {
         return plain(404, "<h1>File not Found</h1>");
     };
-    let mut response = Response::new(Payload::from(Bytes::from(jpeg)));
-    set(&mut response, CONTENT_TYPE, "image/jpeg");
+    let (whole, bytes) = (bytes.len(), Bytes::from(bytes));
+    let (payload, length) = match fault {
+        Some(ImageFault::Html) => return html_error(),
+        Some(ImageFault::Cut) => (Payload::broken(vec![bytes.slice(..whole / 2)]), whole),
+        Some(ImageFault::Short) => (Payload::from(bytes.slice(..whole / 2)), whole / 2),
+        None => (Payload::from(bytes), whole),
+    };
+    let mut response = Response::new(payload);
+    response.headers_mut().insert(CONTENT_LENGTH, length.into());
+    set(&mut response, CONTENT_TYPE, media_type);
     set(&mut response, CACHE_CONTROL, "public, max-age=31919000");
     response
 }

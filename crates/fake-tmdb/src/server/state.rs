@@ -1,7 +1,7 @@
 //! What all connections share.
 
 use std::fmt;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
@@ -14,6 +14,9 @@ use crate::options::{Limits, Options};
 use crate::stats::{Counter, Stats};
 use crate::universe::Universe;
 
+/// A century; later dates are nobody's concern.
+const LAST_DAY: u32 = 36_500;
+
 pub(crate) struct State {
     pub(crate) universe: Arc<dyn Universe>,
     pub(crate) key: Option<String>,
@@ -23,6 +26,7 @@ pub(crate) struct State {
     pub(crate) exports: Shelf,
     start: Date,
     days: AtomicU32,
+    is_export_ready: AtomicBool,
     requests: AtomicU64,
     downloads: AtomicU64,
     settings: Mutex<(Limits, Faults)>,
@@ -46,6 +50,7 @@ impl State {
             exports: Shelf::default(),
             start: options.start,
             days: AtomicU32::new(0),
+            is_export_ready: AtomicBool::new(options.export_ready),
             requests: AtomicU64::new(0),
             downloads: AtomicU64::new(0),
             settings: Mutex::new((options.limits, options.faults)),
@@ -68,9 +73,20 @@ impl State {
         days_between(self.start, date)
     }
 
+    pub(crate) fn set_day(&self, day: u32) {
+        self.days.store(day.min(LAST_DAY), Ordering::Relaxed);
+    }
+
+    /// Whether today's exports are out.
+    pub(crate) fn is_export_ready(&self) -> bool {
+        self.is_export_ready.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn set_export_ready(&self, is_ready: bool) {
+        self.is_export_ready.store(is_ready, Ordering::Relaxed);
+    }
+
     pub(crate) fn advance(&self, days: u32) {
-        /// A century; later dates are nobody's concern.
-        const LAST_DAY: u32 = 36_500;
         let moved = |day: u32| Some(day.saturating_add(days).min(LAST_DAY));
         self.days.fetch_update(Ordering::Relaxed, Ordering::Relaxed, moved).ok();
     }
@@ -81,6 +97,11 @@ impl State {
 
     pub(crate) fn set_limits(&self, limits: Limits) {
         lock(&self.settings).0 = limits;
+    }
+
+    /// Changes some of the faults and leaves the others.
+    pub(crate) fn change_faults(&self, change: impl FnOnce(&mut Faults)) {
+        change(&mut lock(&self.settings).1);
     }
 
     pub(crate) fn limits(&self) -> Limits {

@@ -111,8 +111,10 @@ pub(crate) enum ArchiveCommand {
 const FAULTS_HELP: &str = "\
 Faults as JSON, each a share of the requests: '{\"error_502\": 0.05, \"truncate\": 0.01}'; also
 error_500, error_503, error_504, reset, invalid_json, html_200, error_body_200, slow_body,
-wrong_length, empty_body, export_garbage, export_cut, and latency as
-'{\"latency\": {\"median_ms\": 60, \"p95_ms\": 200}}'";
+wrong_length, empty_body, export_garbage, export_cut, image_cut, image_short, image_html; latency
+as '{\"latency\": {\"median_ms\": 60, \"p95_ms\": 200}}'; \"export_file\" spoils today's exports: short,
+few_lines, no_lines, empty, missing or yesterday; \"outage\" stops everything: unavailable (503) or
+reset. A running one takes all of them by POST /_fake/faults";
 
 const LIMITS_HELP: &str = "\
 Limits as JSON: '{\"requests_per_second\": 40, \"retry_after\": {\"seconds\": 2}, \"connections\": 20}'";
