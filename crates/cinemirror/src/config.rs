@@ -3,6 +3,7 @@
 
 mod freshness;
 mod layers;
+mod recipes;
 mod settings;
 
 use std::collections::BTreeMap;

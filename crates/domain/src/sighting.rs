@@ -1,7 +1,11 @@
 //! Where ids come from, and what a source says of one.
 
+mod discover;
+
 use std::fmt;
 use std::str::FromStr;
+
+pub use discover::{Discover, Recipe};
 
 use crate::key::{Key, Kind};
 
@@ -41,6 +45,10 @@ pub enum Source {
     List(List),
     /// One of TMDB's daily id export files.
     Export(Export),
+    /// What TMDB's `discover` finds by a recipe.
+    Discover(Discover),
+    /// Titles that are like those of the hot lists and not known yet.
+    Similar,
     /// All reference data.
     Reference,
     /// TMDB's feed of what has changed.
@@ -167,6 +175,11 @@ impl List {
         }
     }
 
+    /// Whether TMDB takes `timezone` for it.
+    pub fn takes_timezone(self) -> bool {
+        matches!(self, Self::TvAiringToday | Self::TvOnTheAir)
+    }
+
     /// Whether TMDB takes `region` for it.
     pub fn takes_region(self) -> bool {
         matches!(
@@ -236,22 +249,38 @@ impl Feed {
 }
 
 impl Source {
-    /// Every source there is.
+    /// Every source with a name of its own; those of recipes are without number.
     pub fn all() -> Vec<Self> {
         let lists = List::all().into_iter().map(Self::List);
         let exports = Export::ALL.map(Self::Export);
         let feeds = Feed::ALL.map(Self::Changes);
-        lists.chain(exports).chain([Self::Reference]).chain(feeds).chain([Self::Stale]).collect()
+        let others = [Self::Similar, Self::Reference, Self::Stale];
+        lists.chain(exports).chain(feeds).chain(others).collect()
+    }
+
+    /// The kind of everything it shows; `None` where that is mixed.
+    pub fn kind(&self) -> Option<Kind> {
+        match self {
+            Self::List(list) => list.kind(),
+            Self::Export(export) => Some(export.kind()),
+            Self::Discover(discover) => Some(discover.kind()),
+            Self::Changes(feed) => Some(feed.kind()),
+            Self::Reference => Some(Kind::Reference),
+            Self::Similar | Self::Stale => None,
+        }
     }
 }
 
 /// Lists are named by their paths with dots (`movie.popular`,
-/// `trending.all.day`), exports `export.movie`, change feeds `changes.movie`.
+/// `trending.all.day`), exports `export.movie`, change feeds `changes.movie`,
+/// what is discovered by kind and recipe (`movie.genre_28`, `tv.hidden_gems`).
 impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::List(list) => f.pad(&list.path().replace('/', ".")),
             Self::Export(export) => f.pad(&format!("export.{}", export.file_type())),
+            Self::Discover(discover) => discover.fmt(f),
+            Self::Similar => f.pad("similar"),
             Self::Reference => f.pad("reference"),
             Self::Changes(feed) => f.pad(&format!("changes.{}", feed.kind())),
             Self::Stale => f.pad("stale"),
@@ -265,13 +294,15 @@ impl FromStr for Source {
     fn from_str(text: &str) -> Result<Self, UnknownSource> {
         let name = text.replace('/', ".");
         let found = Self::all().into_iter().find(|source| source.to_string() == name);
-        found.ok_or_else(|| UnknownSource(text.to_owned()))
+        found
+            .or_else(|| Discover::from_name(&name).map(Self::Discover))
+            .ok_or_else(|| UnknownSource(text.to_owned()))
     }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "unknown source `{0}` (such as movie.popular, trending.all.day, export.movie, changes.movie, stale, reference)"
+    "unknown source `{0}` (such as movie.popular, tv.genre_18, trending.all.day, export.movie, changes.movie, similar, stale, reference)"
 )]
 pub struct UnknownSource(String);
 
@@ -284,6 +315,27 @@ mod tests {
         for source in Source::all() {
             assert_eq!(source.to_string().parse(), Ok(source));
         }
-        assert!("popular".parse::<Source>().is_err());
+    }
+
+    #[test]
+    fn recipes_are_read_back_from_their_names() {
+        for (name, kind, recipe) in [
+            ("movie.genres", Kind::Movie, Recipe::Genres),
+            ("tv.genre_10765", Kind::Tv, Recipe::Genre(10_765)),
+            ("tv.hidden_gems", Kind::Tv, Recipe::Named("hidden_gems".to_owned())),
+        ] {
+            let source = Source::Discover(Discover::new(kind, recipe).unwrap());
+            assert_eq!(name.parse(), Ok(source.clone()));
+            assert_eq!(source.to_string(), name);
+        }
+    }
+
+    #[test]
+    fn what_is_no_source_is_refused() {
+        for name in
+            ["popular", "person.genre_18", "movie.genre_", "movie.genre_+1", "movie.", "movie.A b"]
+        {
+            assert!(name.parse::<Source>().is_err(), "{name} passed");
+        }
     }
 }

@@ -9,7 +9,9 @@ pub mod changes;
 mod exports;
 mod intake;
 mod lists;
+mod recipes;
 mod reference;
+mod similar;
 mod stale;
 
 use std::time::Duration;
@@ -24,6 +26,9 @@ use crate::error::PipelineError;
 use crate::pipeline::Pipeline;
 use crate::watch::{Event, Watch};
 use intake::Intake;
+use lists::Paged;
+pub use recipes::{Genres, Taste, refuse_unknown};
+use tmdb::discover::{Recipes, default_recipes};
 
 /// What to read, and what of it is wanted.
 #[derive(Clone, Debug)]
@@ -35,6 +40,14 @@ pub struct HarvestPlan {
     pub regions: Vec<String>,
     /// Such as `en-US`; empty asks in TMDB's default language.
     pub languages: Vec<String>,
+    /// Whose day it is where a list is of one day: `Europe/Berlin`.
+    pub timezone: Option<String>,
+    /// What `movie.hidden_gems` and the like ask for.
+    pub recipes: Recipes,
+    /// What `movie.genres` and `tv.genres` stand for.
+    pub genres: Genres,
+    /// Titles fetched ahead by the source `similar`, at most.
+    pub ahead: usize,
     pub filter: Filter,
     /// Tasks queued in all, at most.
     pub limit: Option<u64>,
@@ -59,6 +72,10 @@ impl Default for HarvestPlan {
             pages: 5,
             regions: vec![],
             languages: vec![],
+            timezone: None,
+            recipes: default_recipes(),
+            genres: Genres::default(),
+            ahead: 200,
             filter: Filter::default(),
             limit: None,
             fresh_for: Duration::from_hours(24),
@@ -99,7 +116,11 @@ pub async fn harvest(
         watch.see(Event::SourceStarted { source: &name });
         let before = intake.figures;
         let read = match source {
-            Source::List(list) => lists::read(&mut intake, *list, watch, stop).await,
+            Source::List(list) => {
+                lists::read(&mut intake, source, &Paged::List(*list), watch, stop).await
+            }
+            Source::Discover(discover) => recipes::read(&mut intake, discover, watch, stop).await,
+            Source::Similar => similar::read(&mut intake).await,
             Source::Export(export) => exports::read(&mut intake, *export, watch, stop).await,
             Source::Reference => reference::read(&mut intake).await,
             Source::Changes(feed) => changes::read(&mut intake, *feed, watch, stop).await,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use domain::queue::Waiting;
 use domain::run::{NewRun, RunFigures, RunStatus};
-use domain::sighting::{Export, List, Trending, Window};
+use domain::sighting::{Discover, Export, List, Recipe, Trending, Window};
 use domain::{Kind, RunId, Source};
 use tokio_util::sync::CancellationToken;
 
@@ -26,7 +26,8 @@ pub enum Preset {
     Quick,
     /// Every list.
     Daily,
-    /// Every list, deeper, and the reference data.
+    /// Every list, deeper, the wanted genres, hidden gems, award winners, and
+    /// the reference data.
     Weekly,
     /// Every id there is, by the daily exports, and the reference data.
     Full,
@@ -44,10 +45,10 @@ impl Preset {
 
     /// Its sources, of the wanted kinds only (all when empty).
     pub fn sources(self, kinds: &[Kind], adult: bool) -> Vec<Source> {
-        let wanted = |source: &Source| match source {
-            Source::List(list) => list.kind().is_none_or(|kind| wants(kinds, kind)),
-            Source::Export(export) => wants(kinds, export.kind()) && (adult || !export.is_adult()),
-            Source::Reference | Source::Changes(_) | Source::Stale => true,
+        let wanted = |source: &Source| {
+            let is_wanted = |kind| kind == Kind::Reference || wants(kinds, kind);
+            let is_adult = matches!(source, Source::Export(export) if export.is_adult());
+            source.kind().is_none_or(is_wanted) && (adult || !is_adult)
         };
         let sources: Vec<Source> = match self {
             Self::Quick => {
@@ -59,6 +60,7 @@ impl Preset {
             Self::Weekly => [Source::Reference]
                 .into_iter()
                 .chain(List::all().into_iter().map(Source::List))
+                .chain(discovered())
                 .collect(),
             Self::Full => {
                 [Source::Reference].into_iter().chain(Export::ALL.map(Source::Export)).collect()
@@ -75,6 +77,16 @@ impl Preset {
             Self::Weekly | Self::Full => 20,
         }
     }
+}
+
+/// The genres, gems and award winners of both kinds.
+fn discovered() -> impl Iterator<Item = Source> {
+    let named = |name: &str| Recipe::Named(name.to_owned());
+    let recipes = [Recipe::Genres, named("hidden_gems"), named("award_winning")];
+    recipes.into_iter().flat_map(|recipe| {
+        let of = |kind| Discover::new(kind, recipe.clone()).map(Source::Discover);
+        [of(Kind::Movie), of(Kind::Tv)].into_iter().flatten()
+    })
 }
 
 pub(crate) fn wants(kinds: &[Kind], kind: Kind) -> bool {
@@ -205,5 +217,42 @@ async fn heartbeat(pipeline: &Pipeline, id: RunId) -> std::convert::Infallible {
         if let Err(error) = pipeline.stores.ledger.progress(id, &progress, pipeline.now()).await {
             tracing::warn!(%error, "could not note that run {id} lives");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(preset: Preset, kinds: &[Kind], has: &[&str], lacks: &[&str]) {
+        let sources = preset.sources(kinds, false);
+        let names: Vec<String> = sources.iter().map(ToString::to_string).collect();
+        for name in has {
+            assert!(names.iter().any(|known| known == name), "{name} is not in {names:?}");
+        }
+        for name in lacks {
+            assert!(names.iter().all(|known| known != name), "{name} is in {names:?}");
+        }
+    }
+
+    #[test]
+    fn only_the_weekly_run_discovers() {
+        let discovered = ["movie.genres", "tv.genres", "movie.hidden_gems", "tv.award_winning"];
+        check(Preset::Weekly, &[], &discovered, &[]);
+        check(Preset::Daily, &[], &["movie.popular"], &discovered);
+        check(Preset::Quick, &[], &["trending.all.day"], &discovered);
+    }
+
+    #[test]
+    fn presets_keep_to_the_wanted_kinds() {
+        let movies = [Kind::Movie];
+        check(
+            Preset::Weekly,
+            &movies,
+            &["movie.genres", "movie.popular", "trending.all.week", "reference"],
+            &["tv.genres", "tv.hidden_gems", "tv.popular", "person.popular"],
+        );
+        check(Preset::Full, &movies, &["export.movie"], &["export.adult_movie", "export.person"]);
     }
 }

@@ -12,7 +12,10 @@ use fake_tmdb::{Change, Faults, Options, Query, Rows, Server, Universe};
 use jiff::civil::Date;
 use tokio::sync::mpsc;
 
-use crate::{Answer, Client, Config, Credential, ExportError, Outcome, Question, page, seasons};
+use crate::discover::{Parameters, default_recipes};
+use crate::{
+    Answer, Client, Config, Credential, ExportError, Outcome, PageAt, Question, page, seasons,
+};
 
 const DAY: Date = Date::constant(2026, 11, 20);
 const LINES: u64 = 20_000;
@@ -112,6 +115,10 @@ async fn class(client: &Client, question: &Question) -> Option<FailureClass> {
     }
 }
 
+fn at(page: u32) -> PageAt {
+    PageAt { page, ..PageAt::default() }
+}
+
 fn detail(text: &str) -> Question {
     Question::Detail(text.parse().unwrap())
 }
@@ -121,9 +128,17 @@ async fn every_source_and_kind_is_answered() {
     let (_server, client) = start().await;
     for source in Source::all() {
         let Source::List(list) = source else { continue };
-        let question = Question::List { list, page: 2, region: None, language: None };
+        let question = Question::List { list, at: at(2) };
         let body = found(&client, &question).await;
-        assert_eq!(page::parse(list, &body).unwrap().sightings.len(), 1);
+        assert_eq!(page::parse(&question, &body).unwrap().sightings.len(), 1);
+    }
+    for kind in [Kind::Movie, Kind::Tv] {
+        for recipe in default_recipes().values() {
+            let filters: Parameters = recipe.of(kind).unwrap();
+            let question = Question::Discover { kind, filters, at: at(2) };
+            let body = found(&client, &question).await;
+            assert_eq!(page::parse(&question, &body).unwrap().sightings[0].key.kind(), kind);
+        }
     }
     for kind in ["movie/1", "tv/1/season/0", "tv/1/season/1/episode/2", "person/1", "keyword/1"] {
         let answer = ask(&client, &detail(kind)).await;
@@ -134,7 +149,7 @@ async fn every_source_and_kind_is_answered() {
         found(&client, &Question::Detail(Key::reference(reference))).await;
     }
     assert_eq!(class(&client, &detail("movie/101")).await, Some(FailureClass::Gone));
-    let beyond = Question::List { list: List::TvPopular, page: 501, region: None, language: None };
+    let beyond = Question::List { list: List::TvPopular, at: at(501) };
     assert_eq!(class(&client, &beyond).await, Some(FailureClass::Ours));
 }
 

@@ -7,6 +7,7 @@
 mod client;
 mod config;
 mod credential;
+pub mod discover;
 pub mod export;
 mod outline;
 pub mod page;
@@ -26,5 +27,5 @@ pub use config::Config;
 pub use credential::{Credential, CredentialError, Secret};
 pub use export::{ExportError, ExportSummary};
 pub use page::{ListAnswer, PageError};
-pub use question::Question;
+pub use question::{PageAt, Question};
 pub use seasons::{Split, SplitError};

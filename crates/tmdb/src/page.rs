@@ -1,11 +1,12 @@
 //! A page of one of TMDB's lists, read into sightings.
 
-use domain::sighting::{Feed, List};
+use domain::sighting::Feed;
 use domain::{Kind, Sighting};
 use serde::Deserialize;
 use serde::de::Error;
 use serde_json::Value;
 
+use crate::question::Question;
 use crate::row;
 
 /// TMDB refuses pages beyond this one, however many it counts (`FACTS.md` section 6).
@@ -47,9 +48,9 @@ struct Body {
     results: Vec<Value>,
 }
 
-/// Reads the body of a page.
-pub fn parse(list: List, body: &[u8]) -> Result<ListAnswer, PageError> {
-    answer(&list.path(), body, |row| list.kind().or_else(|| media_type(row)))
+/// Reads the body that answered a question for a page.
+pub fn parse(question: &Question, body: &[u8]) -> Result<ListAnswer, PageError> {
+    answer(&question.path(), body, |row| question.rows().or_else(|| media_type(row)))
 }
 
 /// Reads the body of a page of a change feed. Rows without an id occur and are
@@ -96,9 +97,14 @@ fn media_type(row: &Value) -> Option<Kind> {
 #[cfg(test)]
 mod tests {
     use domain::Key;
-    use domain::sighting::{Trending, Window};
+    use domain::sighting::{List, Trending, Window};
 
     use super::*;
+    use crate::question::PageAt;
+
+    fn list(list: List) -> Question {
+        Question::List { list, at: PageAt::default() }
+    }
 
     fn page(rows: &str) -> String {
         format!(r#"{{"page":2,"results":[{rows}],"total_pages":58322,"total_results":1166422}}"#)
@@ -111,7 +117,7 @@ mod tests {
                 "original_language":"ja","release_date":"2001-02-03"},
                {"id":8,"title":"","original_title":"B","popularity":null,"release_date":""}"#,
         );
-        let answer = parse(List::MoviePopular, body.as_bytes()).unwrap();
+        let answer = parse(&list(List::MoviePopular), body.as_bytes()).unwrap();
         assert_eq!((answer.page, answer.total_pages, answer.skipped), (2, MAX_PAGE, 0));
         assert_eq!(answer.total_results, 1_166_422);
         let first = Sighting {
@@ -135,8 +141,8 @@ mod tests {
                {"id":0,"media_type":"tv"}, {"id":-4,"media_type":"tv"}, 5, null,
                {"id":6,"media_type":"person","name":"P"}"#,
         );
-        let list = List::Trending(Trending::All, Window::Day);
-        let answer = parse(list, body.as_bytes()).unwrap();
+        let mixed = list(List::Trending(Trending::All, Window::Day));
+        let answer = parse(&mixed, body.as_bytes()).unwrap();
         let keys: Vec<Key> = answer.sightings.iter().map(|sighting| sighting.key).collect();
         assert_eq!(keys, [Key::tv(1), Key::person(6)]);
         assert_eq!(answer.skipped, 7);
@@ -146,7 +152,7 @@ mod tests {
     #[test]
     fn what_is_no_page_is_refused() {
         for body in ["", "[]", "{}", r#"{"success":false}"#, r#"{"page":1,"results":{}}"#] {
-            assert!(parse(List::TvPopular, body.as_bytes()).is_err(), "{body} passed");
+            assert!(parse(&list(List::TvPopular), body.as_bytes()).is_err(), "{body} passed");
         }
     }
 }

@@ -7,6 +7,8 @@ use domain::{Key, Kind};
 use jiff::civil::Date;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
+use crate::discover::Parameters;
+
 /// TMDB refuses a request with more appended parts than this (`FACTS.md` section 5).
 pub(crate) const MAX_PARTS: usize = 20;
 
@@ -78,10 +80,25 @@ pub enum Question {
     /// A show's further seasons; only the first 20 numbers are asked.
     Seasons { tv: u64, numbers: Vec<u32> },
     /// A page of a list, from 1.
-    List { list: List, page: u32, region: Option<String>, language: Option<String> },
+    List { list: List, at: PageAt },
+    /// A page of the titles that pass filters; see [`crate::discover`].
+    Discover { kind: Kind, filters: Parameters, at: PageAt },
     /// A page, from 1, of what changed on the days from `from` to `to`, both
     /// included and at most 14 days apart.
     Changes { feed: Feed, from: Date, to: Date, page: u32 },
+}
+
+/// Which page of a list, and for whom.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct PageAt {
+    /// From 1.
+    pub page: u32,
+    /// ISO 3166-1; left out where TMDB does not take it, as is the time zone.
+    pub region: Option<String>,
+    /// Such as `en-US`.
+    pub language: Option<String>,
+    /// Such as `Europe/Berlin`: whose today it is.
+    pub timezone: Option<String>,
 }
 
 impl Question {
@@ -100,14 +117,9 @@ impl Question {
         if parts.iter().any(|part| part == "videos") {
             add("include_video_language", VIDEO_LANGUAGES);
         }
-        if let Self::List { list, page, region, language } = self {
-            add("page", &page.to_string());
-            if let Some(region) = region.as_ref().filter(|_| list.takes_region()) {
-                add("region", &utf8_percent_encode(region, IN_QUERY).to_string());
-            }
-            if let Some(language) = language {
-                add("language", &utf8_percent_encode(language, IN_QUERY).to_string());
-            }
+        for (name, value) in self.filters() {
+            let encoded = |text: &str| utf8_percent_encode(text, IN_QUERY).to_string();
+            add(&encoded(&name), &encoded(&value));
         }
         if let Self::Changes { from, to, page, .. } = self {
             add("start_date", &from.to_string());
@@ -115,6 +127,42 @@ impl Question {
             add("page", &page.to_string());
         }
         asked
+    }
+
+    /// What is asked of a page, in one order whoever asks.
+    fn filters(&self) -> Parameters {
+        let (at, takes_region, takes_timezone, mut filters) = match self {
+            Self::List { list, at } => {
+                (at, list.takes_region(), list.takes_timezone(), Parameters::new())
+            }
+            Self::Discover { kind, filters, at } => {
+                (at, *kind == Kind::Movie, *kind == Kind::Tv, filters.clone())
+            }
+            Self::Detail(_) | Self::Seasons { .. } | Self::Changes { .. } => {
+                return Parameters::new();
+            }
+        };
+        filters.insert("page".to_owned(), at.page.to_string());
+        for (name, value) in [
+            ("region", at.region.as_ref().filter(|_| takes_region)),
+            ("timezone", at.timezone.as_ref().filter(|_| takes_timezone)),
+            ("language", at.language.as_ref()),
+        ] {
+            if let Some(value) = value {
+                filters.insert(name.to_owned(), value.clone());
+            }
+        }
+        filters
+    }
+
+    /// The kind of every row of a page; `None` where each row names its own.
+    pub(crate) fn rows(&self) -> Option<Kind> {
+        match self {
+            Self::List { list, .. } => list.kind(),
+            Self::Discover { kind, .. } => Some(*kind),
+            Self::Changes { feed, .. } => Some(feed.kind()),
+            Self::Detail(_) | Self::Seasons { .. } => None,
+        }
     }
 
     /// The path below `/3/`.
@@ -127,6 +175,7 @@ impl Question {
             Self::Seasons { tv, .. } => format!("tv/{tv}"),
             Self::List { list, .. } => list.path(),
             Self::Changes { feed, .. } => format!("{}/changes", feed.kind()),
+            Self::Discover { kind, .. } => format!("discover/{kind}"),
         }
     }
 
@@ -151,7 +200,7 @@ impl Question {
             Self::Seasons { numbers, .. } => {
                 numbers.iter().take(MAX_PARTS).map(|number| season_part(*number)).collect()
             }
-            Self::List { .. } | Self::Changes { .. } => vec![],
+            Self::List { .. } | Self::Discover { .. } | Self::Changes { .. } => vec![],
         }
     }
 
@@ -160,7 +209,7 @@ impl Question {
         match self {
             Self::Detail(key) => Some(*key),
             Self::Seasons { tv, .. } => Some(Key::tv(*tv)),
-            Self::List { .. } | Self::Changes { .. } => None,
+            Self::List { .. } | Self::Discover { .. } | Self::Changes { .. } => None,
         }
     }
 }

@@ -133,7 +133,7 @@ pub(crate) enum RunName {
     Quick,
     /// Every list
     Daily,
-    /// Every list, deeper, and the reference data
+    /// Every list, deeper, genres, hidden gems, award winners, and the reference data
     Weekly,
     /// Every id there is, by the daily exports
     Full,
@@ -142,22 +142,26 @@ pub(crate) enum RunName {
 }
 
 const CATEGORY_HELP: &str = "\
-Lists of a custom run by their short names (popular, top_rated, upcoming, now_playing,
-airing_today, on_the_air), of every wanted kind that has them";
+Sources of a custom run by their short names, with commas (popular, top_rated, upcoming,
+now_playing, airing_today, on_the_air, genres, genre_28, hidden_gems, award_winning, or a recipe of
+the configuration), of every wanted kind that has them";
 
 #[derive(Debug, Args)]
 pub(crate) struct RunArgs {
     pub(crate) name: RunName,
-    /// Sources of a custom run (movie.popular, trending.all.day, export.movie, reference …)
+    /// Sources of a custom run (movie.popular, tv.genre_18, export.movie, similar, reference …)
     #[arg(long = "source", value_name = "SOURCE")]
     pub(crate) sources: Vec<Source>,
-    #[arg(long = "category", value_name = "LIST", help = CATEGORY_HELP)]
+    #[arg(long = "category", alias = "categories", value_name = "LIST", value_delimiter = ',', help = CATEGORY_HELP)]
     pub(crate) categories: Vec<String>,
     /// Add the week's trending titles to a custom run
     #[arg(long)]
     pub(crate) include_trending: bool,
+    /// Collect what is queued (default)
+    #[arg(long, overrides_with = "no_enrich")]
+    pub(crate) enrich: bool,
     /// Only queue, do not collect
-    #[arg(long)]
+    #[arg(long, overrides_with = "enrich")]
     pub(crate) no_enrich: bool,
     /// Collect so many titles at most
     #[arg(long, value_name = "TITLES")]
@@ -168,7 +172,7 @@ pub(crate) struct RunArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct HarvestArgs {
-    /// Sources (movie.popular, trending.all.day, export.movie, reference …) [default: a daily run's]
+    /// Sources (movie.popular, tv.genre_18, export.movie, similar, reference …) [default: a daily run's]
     #[arg(long = "source", value_name = "SOURCE")]
     pub(crate) sources: Vec<Source>,
     /// Read and count, queue nothing
@@ -202,8 +206,11 @@ pub(crate) struct WantedArgs {
     /// Adult titles too
     #[arg(long)]
     pub(crate) adult: bool,
+    /// Only what is new or no longer fresh (default)
+    #[arg(long, overrides_with = "again")]
+    pub(crate) incremental: bool,
     /// Collect again what is fresh too
-    #[arg(long)]
+    #[arg(long, alias = "no-incremental", overrides_with = "incremental")]
     pub(crate) again: bool,
 }
 

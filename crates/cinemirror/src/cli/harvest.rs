@@ -17,6 +17,7 @@ pub(super) async fn harvest(context: &Context, args: HarvestArgs) -> anyhow::Res
     } else {
         args.sources
     };
+    run::known(&plan.sources, settings)?;
     let app = App::start(settings).await?;
     let stop = app::stop_on_signals()?;
     let progress = Progress::new(&context.bars, context.quiet);

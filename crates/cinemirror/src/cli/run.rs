@@ -6,9 +6,10 @@ use domain::run::RunFigures;
 use domain::sighting::{List, Trending, Window};
 use domain::{Kind, Source};
 use pipeline::collect::CollectOptions;
-use pipeline::harvest::HarvestPlan;
+use pipeline::harvest::{HarvestPlan, refuse_unknown};
 use pipeline::jobs::JobPlans;
 use pipeline::run::{Collecting, Preset, Ran, RunPlan};
+use tmdb::discover::Recipes;
 
 use super::args::{RunArgs, RunName, WantedArgs};
 use super::{Context, Exit};
@@ -38,8 +39,9 @@ pub(super) async fn run(context: &Context, args: RunArgs) -> anyhow::Result<Exit
             harvest.pages = args.wanted.pages.unwrap_or_else(|| preset.pages());
             preset.sources(kinds, harvest.filter.adult)
         }
-        None => custom_sources(&args, kinds)?,
+        None => custom_sources(&args, kinds, &settings.recipes)?,
     };
+    known(&harvest.sources, settings)?;
     let app = App::start(settings).await?;
     let collect = if args.no_enrich {
         Collecting::Later
@@ -125,6 +127,10 @@ pub(super) fn plan(settings: &Settings, wanted: &WantedArgs) -> HarvestPlan {
         pages: wanted.pages.unwrap_or(settings.harvest.pages),
         regions: given(&wanted.regions, &settings.harvest.regions),
         languages: given(&wanted.languages, &settings.harvest.languages),
+        timezone: Some(settings.harvest.timezone.clone()).filter(|zone| !zone.is_empty()),
+        recipes: (*settings.recipes).clone(),
+        genres: settings.genres(),
+        ahead: settings.harvest.ahead,
         filter,
         limit: wanted.limit,
         fresh_for: Duration::from_secs_f64(settings.harvest.fresh_hours * 3_600.0),
@@ -146,6 +152,11 @@ pub(crate) fn job_plans(settings: &Settings, collect: Collecting) -> JobPlans {
     }
 }
 
+/// Refuses sources of recipes that are not configured.
+pub(super) fn known(sources: &[Source], settings: &Settings) -> anyhow::Result<()> {
+    refuse_unknown(sources, &settings.recipes).map_err(anyhow::Error::msg)
+}
+
 pub(crate) fn collect_options(settings: &Settings, app: &App) -> CollectOptions {
     CollectOptions {
         worker: app.worker.clone(),
@@ -158,21 +169,22 @@ pub(crate) fn collect_options(settings: &Settings, app: &App) -> CollectOptions 
     }
 }
 
-fn custom_sources(args: &RunArgs, kinds: &[Kind]) -> anyhow::Result<Vec<Source>> {
+fn custom_sources(
+    args: &RunArgs,
+    kinds: &[Kind],
+    recipes: &Recipes,
+) -> anyhow::Result<Vec<Source>> {
     let mut sources = args.sources.clone();
     let wanted =
         |list: &List| kinds.is_empty() || list.kind().is_none_or(|kind| kinds.contains(&kind));
+    let has = |source: &Source| {
+        kinds.is_empty() || source.kind().is_none_or(|kind| kinds.contains(&kind))
+    };
     for category in &args.categories {
-        let ending = format!("/{category}");
-        let named: Vec<List> = List::all()
-            .into_iter()
-            .filter(|list| !matches!(list, List::Trending(..)) && list.path().ends_with(&ending))
-            .collect();
-        anyhow::ensure!(
-            !named.is_empty(),
-            "unknown category `{category}` (one of popular, top_rated, upcoming, now_playing, airing_today, on_the_air)"
-        );
-        sources.extend(named.into_iter().filter(wanted).map(Source::List));
+        let named = category_sources(category, recipes)?;
+        let before = sources.len();
+        sources.extend(named.into_iter().filter(has));
+        anyhow::ensure!(sources.len() > before, "no wanted kind has the category `{category}`");
     }
     if args.include_trending {
         let trending = [Trending::Movie, Trending::Tv, Trending::Person];
@@ -182,6 +194,28 @@ fn custom_sources(args: &RunArgs, kinds: &[Kind]) -> anyhow::Result<Vec<Source>>
     anyhow::ensure!(
         !sources.is_empty(),
         "a custom run needs --source, --category or --include-trending"
+    );
+    Ok(sources)
+}
+
+/// The lists of that short name, or else what a recipe or the genres find.
+fn category_sources(category: &str, recipes: &Recipes) -> anyhow::Result<Vec<Source>> {
+    let lists =
+        ["movie", "tv", "person"].map(|kind| format!("{kind}.{category}").parse::<Source>());
+    let mut sources: Vec<Source> = lists.into_iter().flatten().collect();
+    sources.retain(|source| match source {
+        Source::List(_) => true,
+        Source::Discover(_) => refuse_unknown(std::slice::from_ref(source), recipes).is_ok(),
+        _ => false,
+    });
+    let has_lists = sources.iter().any(|source| matches!(source, Source::List(_)));
+    sources.retain(|source| !has_lists || matches!(source, Source::List(_)));
+    let recipes: Vec<&str> = recipes.keys().map(String::as_str).collect();
+    anyhow::ensure!(
+        !sources.is_empty(),
+        "unknown category `{category}` (one of popular, top_rated, upcoming, now_playing, airing_today, \
+         on_the_air, genres, genre_ID, {})",
+        recipes.join(", ")
     );
     Ok(sources)
 }

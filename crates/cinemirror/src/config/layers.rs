@@ -7,6 +7,7 @@ use std::path::Path;
 use serde::Serialize;
 use toml::{Table, Value};
 
+use super::recipes;
 use super::settings::{SECRETS, Settings};
 
 /// Where a value came from.
@@ -81,6 +82,9 @@ impl Layers {
         text: &str,
         origin: Origin,
     ) -> Result<(), ConfigError> {
+        if recipes::is_parameter(name) {
+            return self.set(name, Value::String(text.to_owned()), origin);
+        }
         let (known, _) = self.known(name, &origin)?;
         let list = || {
             let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
@@ -104,6 +108,13 @@ impl Layers {
     }
 
     fn set(&mut self, name: &str, value: Value, origin: Origin) -> Result<(), ConfigError> {
+        if recipes::is_parameter(name) {
+            let text = recipes::text(&value).ok_or_else(|| {
+                unfit(name, &Value::String(String::new()), &shown(name, &value), origin.clone())
+            })?;
+            self.values.insert(name.to_owned(), (Value::String(text), origin));
+            return Ok(());
+        }
         let (known, _) = self.known(name, &origin)?;
         let value = match (known, value) {
             (Value::Float(_), Value::Integer(whole)) => Value::Float(whole as f64),
@@ -134,9 +145,18 @@ impl Layers {
         let mut table = Table::new();
         for (name, (value, _)) in &self.values {
             let Some((section, option)) = name.split_once('.') else { continue };
-            let section = table.entry(section).or_insert_with(|| Value::Table(Table::new()));
-            if let Some(section) = section.as_table_mut() {
-                section.insert(option.to_owned(), value.clone());
+            let mut place = table_at(&mut table, section);
+            let mut option = option;
+            if recipes::is_parameter(name) {
+                // The name of a parameter may hold dots itself.
+                for _ in 0..2 {
+                    let Some((outer, inner)) = option.split_once('.') else { break };
+                    place = place.and_then(|place| table_at(place, outer));
+                    option = inner;
+                }
+            }
+            if let Some(place) = place {
+                place.insert(option.to_owned(), value.clone());
             }
         }
         table.try_into().map_err(|error: toml::de::Error| ConfigError::File {
@@ -152,6 +172,11 @@ impl Layers {
         };
         self.values.iter().map(shown).collect()
     }
+}
+
+/// The table of that name, made where it is missing.
+fn table_at<'t>(table: &'t mut Table, name: &str) -> Option<&'t mut Table> {
+    table.entry(name).or_insert_with(|| Value::Table(Table::new())).as_table_mut()
 }
 
 fn flatten(prefix: &str, table: Table, each: &mut impl FnMut(String, Value)) {

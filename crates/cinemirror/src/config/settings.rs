@@ -7,8 +7,8 @@ use domain::filter::Filter;
 use domain::queue::RetryPolicy;
 use serde::{Deserialize, Serialize};
 
-use super::ConfigError;
 use super::freshness::{Changes, Exports, Refresh, Terms};
+use super::{ConfigError, recipes};
 
 /// Options that are never shown.
 pub(super) const SECRETS: [&str; 1] = ["tmdb.key"];
@@ -25,6 +25,7 @@ pub struct Settings {
     pub exports: Exports,
     pub refresh: Refresh,
     pub terms: Terms,
+    pub recipes: recipes::Section,
     pub log: Log,
 }
 
@@ -76,6 +77,9 @@ pub struct Harvest {
     pub pages: u32,
     pub regions: Vec<String>,
     pub languages: Vec<String>,
+    pub timezone: String,
+    pub genres: Vec<String>,
+    pub ahead: usize,
     pub adult: bool,
     pub video: bool,
     pub min_popularity: f64,
@@ -139,6 +143,9 @@ impl Default for Harvest {
             pages: 5,
             regions: vec![],
             languages: vec![],
+            timezone: String::new(),
+            genres: recipes::default_genres(),
+            ahead: 200,
             adult: false,
             video: true,
             min_popularity: 0.0,
@@ -210,6 +217,7 @@ impl Settings {
         self.exports.check()?;
         self.refresh.check()?;
         self.terms.check()?;
+        recipes::check(self)?;
         let levels = ["error", "warn", "info", "debug", "trace"];
         check(
             levels.contains(&self.log.level.as_str()),

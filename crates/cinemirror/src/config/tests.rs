@@ -72,6 +72,48 @@ fn a_file_is_read_and_its_mistakes_are_named() {
     assert!(unknown.contains("harvst.pages") && unknown.contains("harvest.pages"), "{unknown}");
 }
 
+/// A configuration file with this text.
+fn load_file(text: &str) -> Result<Config, ConfigError> {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("mine.toml");
+    std::fs::write(&path, text).expect("written");
+    load(&Inputs { file: Some(path), ..Inputs::default() })
+}
+
+#[test]
+fn recipes_are_added_and_changed_one_parameter_at_a_time() {
+    let text = "[recipes.noir]\nmovie = { with_genres = \"80,9648\", vote_count.gte = 50 }\n\
+                [recipes.hidden_gems.movie]\n\"vote_count.lte\" = 900\nwithout_genres = \"\"\n";
+    let recipes = load_file(text).expect("good").settings.recipes;
+    assert_eq!(recipes["noir"].movie["vote_count.gte"], "50");
+    assert!(recipes["noir"].tv.is_empty());
+    let gems = recipes["hidden_gems"].of(domain::Kind::Movie).expect("still there");
+    assert_eq!((gems["vote_count.lte"].as_str(), gems["vote_count.gte"].as_str()), ("900", "300"));
+    assert!(!gems.contains_key("without_genres"));
+    let name = "CINEMIRROR__RECIPES__NOIR__TV__VOTE_COUNT__GTE";
+    let recipes = load(&environment(&[(name, "7")])).expect("good").settings.recipes;
+    assert_eq!(recipes["noir"].tv["vote_count.gte"], "7");
+}
+
+#[track_caller]
+fn check_file_error(text: &str, says: &str) {
+    let error = load_file(text).expect_err("it was accepted").to_string();
+    assert!(error.contains(says), "{error}");
+}
+
+#[test]
+fn recipes_that_tmdb_would_not_follow_are_refused() {
+    let movie = |parameter: &str| format!("[recipes.noir]\nmovie = {{ {parameter} }}\n");
+    check_file_error(&movie("vote_count.gt = 5"), "did you mean `vote_count.gte`?");
+    check_file_error(&movie("page = 5"), "set by the harvest");
+    check_file_error(&movie("with_genres = [28]"), "recipes.noir.movie.with_genres");
+    check_file_error("[recipes.noir]\nperson = { year = 5 }\n", "unknown option");
+    check_file_error("[recipes.popular]\nmovie = { year = 5 }\n", "another source has that name");
+    check_file_error("[recipes.genre_5]\nmovie = { year = 5 }\n", "another source has that name");
+    check_file_error("[recipes.Noir]\nmovie = { year = 5 }\n", "small letters");
+    check_file_error("[harvest]\ngenres = [\"movie.popular\"]\n", "movie.genre_28");
+}
+
 #[test]
 fn the_key_is_never_shown() {
     let config =

@@ -4,6 +4,7 @@
 mod cli;
 mod corpus;
 mod crawl;
+mod discover;
 mod faults;
 mod fresh;
 mod kill;

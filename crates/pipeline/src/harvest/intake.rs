@@ -39,6 +39,8 @@ pub(super) struct Rules {
 pub(super) enum Unknown {
     /// By its place in the batch, counted from this one.
     Queue(u32),
+    /// Behind everything else.
+    Ahead,
     /// Not at all: this source is about what is known.
     Leave,
 }
@@ -165,6 +167,7 @@ impl<'a> Intake<'a> {
             return match rules.unknown {
                 Unknown::Leave => None,
                 Unknown::Queue(first) => Some(Priority::new_title(first.saturating_add(place))),
+                Unknown::Ahead => Some(Priority::AHEAD),
             };
         };
         let due = match rules.known {

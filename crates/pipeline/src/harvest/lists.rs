@@ -1,14 +1,16 @@
-//! Reads TMDB's paged lists, in each region and language, and keeps their entries.
+//! Reads TMDB's paged lists, and what it discovers, in each region and language,
+//! and keeps their entries.
 
 use std::time::Duration;
 
 use domain::catalogue::{ListName, ListPage};
 use domain::run::RunFigures;
 use domain::sighting::List;
-use domain::{Failure, FailureClass, Source, Timestamp};
+use domain::{Failure, FailureClass, Kind, Source, Timestamp};
 use serde::{Deserialize, Serialize};
+use tmdb::discover::Parameters;
 use tmdb::page::{self, ListAnswer, MAX_PAGE};
-use tmdb::{Outcome, Question};
+use tmdb::{Outcome, PageAt, Question};
 use tokio_util::sync::CancellationToken;
 
 use super::intake::{Intake, Rules};
@@ -26,20 +28,46 @@ struct Position {
     at: Timestamp,
 }
 
+/// What is read page by page.
+#[derive(Clone)]
+pub(super) enum Paged {
+    List(List),
+    Discover(Kind, Parameters),
+}
+
+impl Paged {
+    fn takes_region(&self) -> bool {
+        match self {
+            Self::List(list) => list.takes_region(),
+            Self::Discover(kind, _) => *kind == Kind::Movie,
+        }
+    }
+
+    fn question(&self, at: PageAt) -> Question {
+        match self {
+            Self::List(list) => Question::List { list: *list, at },
+            Self::Discover(kind, filters) => {
+                Question::Discover { kind: *kind, filters: filters.clone(), at }
+            }
+        }
+    }
+}
+
 /// One list in one region and language.
 struct Reading {
-    list: List,
+    paged: Paged,
     name: ListName,
     cursor: String,
 }
 
 pub(super) async fn read(
     intake: &mut Intake<'_>,
-    list: List,
+    source: &Source,
+    paged: &Paged,
     watch: &dyn Watch,
     stop: &CancellationToken,
 ) -> Result<(), PipelineError> {
-    for reading in readings(intake, list) {
+    for reading in readings(intake, source, paged) {
         if intake.is_full() {
             return Ok(());
         }
@@ -48,11 +76,11 @@ pub(super) async fn read(
     Ok(())
 }
 
-fn readings(intake: &Intake<'_>, list: List) -> Vec<Reading> {
+fn readings(intake: &Intake<'_>, source: &Source, paged: &Paged) -> Vec<Reading> {
     let none = vec![String::new()];
     let or_none = |names: &Vec<String>| if names.is_empty() { none.clone() } else { names.clone() };
-    let regions = if list.takes_region() { or_none(&intake.plan.regions) } else { none.clone() };
-    let source = Source::List(list).to_string();
+    let regions = if paged.takes_region() { or_none(&intake.plan.regions) } else { none.clone() };
+    let source = source.to_string();
     let mut readings = vec![];
     for region in &regions {
         for language in &or_none(&intake.plan.languages) {
@@ -66,7 +94,7 @@ fn readings(intake: &Intake<'_>, list: List) -> Vec<Reading> {
                 cursor.push(':');
                 cursor.push_str(part);
             }
-            readings.push(Reading { list, name, cursor });
+            readings.push(Reading { paged: paged.clone(), name, cursor });
         }
     }
     readings
@@ -149,12 +177,12 @@ async fn ask_page(
 ) -> Result<(ListAnswer, RunFigures), PipelineError> {
     let pipeline = intake.pipeline;
     let given = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
-    let question = Question::List {
-        list: reading.list,
+    let question = reading.paged.question(PageAt {
         page,
         region: given(&reading.name.region),
         language: given(&reading.name.language),
-    };
+        timezone: intake.plan.timezone.clone(),
+    });
     let mut asked = RunFigures::default();
     let mut attempt = 0;
     loop {
@@ -162,7 +190,7 @@ async fn ask_page(
         asked.calls += 1;
         asked.bytes += answer.bytes;
         let failure = match answer.outcome {
-            Outcome::Found(body) => match page::parse(reading.list, &body) {
+            Outcome::Found(body) => match page::parse(&question, &body) {
                 Ok(answer) => return Ok((answer, asked)),
                 Err(error) => Failure::new(FailureClass::Later, error.to_string(), &body),
             },

@@ -130,7 +130,8 @@ fn content(question: &Question, reply: &Reply) -> Result<Outline, String> {
             None => fits_key(*key, &outline),
         },
         Question::Seasons { tv, .. } => fits_key(Key::tv(*tv), &outline),
-        Question::List { page, .. } | Question::Changes { page, .. } => fits_page(*page, &outline),
+        Question::List { at, .. } | Question::Discover { at, .. } => fits_page(at.page, &outline),
+        Question::Changes { page, .. } => fits_page(*page, &outline),
     }?;
     Ok(outline)
 }

@@ -9,6 +9,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 
 use super::*;
+use crate::PageAt;
 use crate::stub::{Reply as Sent, Stub, response};
 
 const KEY: &str = "0123456789abcdef0123456789abcdef";
@@ -17,6 +18,10 @@ const FOUND: &[u8] = br#"{"id":550,"title":"x","credits":{},"images":{}}"#;
 
 fn movie() -> Question {
     Question::Detail(Key::movie(550))
+}
+
+fn page(page: u32) -> Question {
+    Question::List { list: List::TvPopular, at: PageAt { page, ..PageAt::default() } }
 }
 
 fn permit() -> Permit {
@@ -104,8 +109,7 @@ async fn refusals_are_classed_by_what_to_do_about_them() {
 #[tokio::test]
 async fn only_what_has_an_id_can_be_gone() {
     let reference = Question::Detail(Key::reference(Reference::Jobs));
-    let page = Question::List { list: List::TvPopular, page: 1, region: None, language: None };
-    for question in [reference, page] {
+    for question in [reference, page(1)] {
         let sent = Sent::Bytes(response("404 Not Found", "", b"{\"status_code\":34}"));
         check(&question, sent, FailureClass::Ours, "404 code 34").await;
     }
@@ -157,7 +161,7 @@ async fn what_is_not_the_detail_is_never_taken_for_it() {
     check_content(&episode, r#"{"season_number":1}"#, "no episode_number").await;
     let seasons = Question::Seasons { tv: 1396, numbers: vec![6] };
     check_content(&seasons, r#"{"id":1}"#, "id is 1, not 1396").await;
-    let page = Question::List { list: List::TvPopular, page: 2, region: None, language: None };
+    let page = page(2);
     check_content(&page, r#"{"page":1,"results":[]}"#, "page 1, not 2").await;
     check_content(&page, error, "code 11").await;
     let jobs = Question::Detail(Key::reference(Reference::Jobs));
@@ -328,8 +332,10 @@ mod real {
             let Some(list) = List::all().into_iter().find(|list| list.path() == path) else {
                 continue;
             };
+            let question = Question::List { list, at: PageAt::default() };
             let body = corpus::read(&file).unwrap();
-            let answer = page::parse(list, &body).unwrap_or_else(|error| panic!("{file}: {error}"));
+            let answer =
+                page::parse(&question, &body).unwrap_or_else(|error| panic!("{file}: {error}"));
             assert_eq!(answer.skipped, 0, "{file}");
             assert!(answer.sightings.iter().all(|row| row.title.is_some()), "{file}");
             rows += answer.sightings.len();

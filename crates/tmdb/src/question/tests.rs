@@ -17,8 +17,17 @@ fn every_kind() -> Vec<Key> {
 }
 
 fn list(list: List) -> Question {
-    let (region, language) = (Some("DE".to_owned()), Some("de-DE&api_key=x".to_owned()));
-    Question::List { list, page: 3, region, language }
+    Question::List { list, at: at() }
+}
+
+fn at() -> PageAt {
+    let given = |text: &str| Some(text.to_owned());
+    let language = given("de-DE&api_key=x");
+    PageAt { page: 3, region: given("DE"), language, timezone: given("Europe/Berlin") }
+}
+
+fn discover(kind: Kind) -> Question {
+    Question::Discover { kind, filters: crate::discover::genre(18), at: at() }
 }
 
 #[track_caller]
@@ -34,12 +43,32 @@ fn lists_take_what_tmdb_takes_for_them() {
     check(
         &list(List::MoviePopular),
         "movie/popular",
-        "page=3&region=DE&language=de-DE%26api_key%3Dx",
+        "language=de-DE%26api_key%3Dx&page=3&region=DE",
     );
     check(
         &list(List::Trending(Trending::All, Window::Week)),
         "trending/all/week",
-        "page=3&language=de-DE%26api_key%3Dx",
+        "language=de-DE%26api_key%3Dx&page=3",
+    );
+    check(
+        &list(List::TvOnTheAir),
+        "tv/on_the_air",
+        "language=de-DE%26api_key%3Dx&page=3&timezone=Europe%2FBerlin",
+    );
+}
+
+#[test]
+fn discovering_puts_filters_and_page_in_one_order() {
+    check(
+        &discover(Kind::Movie),
+        "discover/movie",
+        "language=de-DE%26api_key%3Dx&page=3&region=DE&sort_by=popularity.desc&with_genres=18",
+    );
+    check(
+        &discover(Kind::Tv),
+        "discover/tv",
+        "language=de-DE%26api_key%3Dx&page=3&sort_by=popularity.desc&timezone=Europe%2FBerlin\
+         &with_genres=18",
     );
 }
 
@@ -99,7 +128,7 @@ fn every_path_and_part_is_in_tmdbs_description() {
                 && pairs.all(|(known, part)| known.starts_with('{') || known == part)
         })
     };
-    let lists = List::all().into_iter().map(list);
+    let lists = List::all().into_iter().map(list).chain([Kind::Movie, Kind::Tv].map(discover));
     for question in every_kind().into_iter().map(Question::Detail).chain(lists) {
         let endpoint = question.path();
         assert!(is_known(&endpoint), "{endpoint} is not described");
