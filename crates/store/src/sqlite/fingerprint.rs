@@ -12,7 +12,7 @@ use crate::stored::Fingerprint;
 
 /// Each table with its rows in the order of their keys, without what depends on
 /// when and by whom they were written.
-const TABLES: [(&str, &str); 18] = [
+const TABLES: [(&str, &str); 20] = [
     (
         "tasks",
         "SELECT kind, id, season, episode, priority, attempts, source, last_error FROM tasks
