@@ -1,6 +1,5 @@
 //! A page of one of TMDB's lists, read into sightings.
 
-use domain::sighting::Feed;
 use domain::{Kind, Sighting};
 use serde::Deserialize;
 use serde::de::Error;
@@ -48,24 +47,11 @@ struct Body {
     results: Vec<Value>,
 }
 
-/// Reads the body that answered a question for a page.
+/// Reads the body that answered a question for a page. Rows without an id are
+/// skipped; change feeds have some (`FACTS.md` section 7).
 pub fn parse(question: &Question, body: &[u8]) -> Result<ListAnswer, PageError> {
-    answer(&question.path(), body, |row| question.rows().or_else(|| media_type(row)))
-}
-
-/// Reads the body of a page of a change feed. Rows without an id occur and are
-/// skipped (`FACTS.md` section 7).
-pub fn changes(feed: Feed, body: &[u8]) -> Result<ListAnswer, PageError> {
-    let kind = feed.kind();
-    answer(&format!("{kind}/changes"), body, |_| Some(kind))
-}
-
-fn answer(
-    path: &str,
-    body: &[u8],
-    kind_of: impl Fn(&Value) -> Option<Kind>,
-) -> Result<ListAnswer, PageError> {
-    let body = read(body).map_err(|source| PageError { path: path.to_owned(), source })?;
+    let body = read(body).map_err(|source| PageError { path: question.path(), source })?;
+    let kind_of = |row: &Value| question.rows().or_else(|| media_type(row));
     let sightings: Vec<Sighting> =
         body.results.iter().filter_map(|row| row::sighting(kind_of(row)?, row)).collect();
     Ok(ListAnswer {

@@ -5,7 +5,7 @@ use cinemirror::simulate::World;
 use domain::Kind;
 use domain::queue::DeadFilter;
 use domain::schedule::Job;
-use fake_tmdb::{Faults, Life};
+use fake_tmdb::{ExportFile, Faults, Life};
 use pipeline::harvest::changes;
 use pipeline::{PipelineError, purge};
 
@@ -113,6 +113,76 @@ fn what_is_too_old_is_purged_and_the_audit_says_so() {
         assert!(world.stores().archive.known(Kind::Movie).await.unwrap().ids.is_empty());
         // What is not proven gone comes back by itself.
         assert!(world.stores().queue.depth(world.now()).await.unwrap().ready > MOVIES);
+        world.end().await;
+    });
+}
+
+/// Serves a bad export a day after the world was mirrored: nothing changes, and the message
+/// says why.
+#[track_caller]
+fn check_export(file: ExportFile, why: &str) {
+    in_a_world(lively(), async |world| {
+        let known = world.stores().archive.known(Kind::Movie).await.unwrap();
+        let cursor = world.stores().ledger.cursor("export:export.movie").await.unwrap();
+        world.turn_to(1, 9);
+        world.fake.set_export_file(Some(file));
+        let failed = world.perform(Job::Exports).await.unwrap_err().to_string();
+        assert!(failed.contains(why), "{failed}");
+        assert_eq!(world.stores().archive.known(Kind::Movie).await.unwrap(), known);
+        assert_eq!(world.stores().ledger.cursor("export:export.movie").await.unwrap(), cursor);
+        let suspects = world.stores().archive.suspects(None, 10).await.unwrap();
+        assert!(suspects.iter().all(|suspect| suspect.evidence.unlisted.is_none()), "{suspects:?}");
+        // The next day's is whole again, and is taken.
+        world.turn_to(2, 9);
+        world.fake.set_export_file(None);
+        world.perform(Job::Exports).await.unwrap();
+        assert_ne!(world.stores().ledger.cursor("export:export.movie").await.unwrap(), cursor);
+        world.end().await;
+    });
+}
+
+#[test]
+fn a_cut_export_changes_nothing() {
+    check_export(ExportFile::Short, "ends too early");
+}
+
+#[test]
+fn an_empty_export_changes_nothing() {
+    check_export(ExportFile::Empty, "it is empty");
+}
+
+#[test]
+fn a_short_export_changes_nothing() {
+    check_export(ExportFile::FewLines, "nothing of it was taken");
+}
+
+#[test]
+fn an_export_without_lines_changes_nothing() {
+    check_export(ExportFile::NoLines, "has 0 lines");
+}
+
+#[test]
+fn an_export_that_is_not_out_yet_is_no_failure() {
+    in_a_world(lively(), async |world| {
+        let cursor = world.stores().ledger.cursor("export:export.movie").await.unwrap();
+        world.turn_to(1, 9);
+        world.fake.set_export_file(Some(ExportFile::Missing));
+        world.perform(Job::Exports).await.unwrap();
+        assert_eq!(world.stores().ledger.cursor("export:export.movie").await.unwrap(), cursor);
+        world.end().await;
+    });
+}
+
+#[test]
+fn yesterdays_export_under_todays_name_loses_nothing() {
+    in_a_world(lively(), async |world| {
+        let known = world.stores().archive.known(Kind::Movie).await.unwrap();
+        world.turn_to(1, 9);
+        world.fake.set_export_file(Some(ExportFile::Yesterday));
+        world.perform(Job::Exports).await.unwrap();
+        let after = world.stores().archive.known(Kind::Movie).await.unwrap();
+        assert_eq!(after.ids, known.ids);
+        assert_eq!(world.stores().archive.stats().await.unwrap().tombstones, 0);
         world.end().await;
     });
 }

@@ -3,7 +3,7 @@
 use domain::queue::Verdict;
 use domain::run::RunFigures;
 use domain::{Failure, FailureClass};
-use tmdb::page::{ListAnswer, PageError};
+use tmdb::page::{self, ListAnswer};
 use tmdb::{Outcome, Question};
 use tokio_util::sync::CancellationToken;
 
@@ -16,12 +16,11 @@ use crate::watch::Watch;
 pub(super) async fn page(
     intake: &Intake<'_>,
     question: &Question,
-    parse: impl Fn(&[u8]) -> Result<ListAnswer, PageError>,
     watch: &dyn Watch,
     stop: &CancellationToken,
 ) -> Result<(ListAnswer, RunFigures), PipelineError> {
     tokio::select! {
-        asked = until_it_comes(intake, question, parse, watch) => asked,
+        asked = until_it_comes(intake, question, watch) => asked,
         () = stop.cancelled() => Err(PipelineError::Stopped),
     }
 }
@@ -29,7 +28,6 @@ pub(super) async fn page(
 async fn until_it_comes(
     intake: &Intake<'_>,
     question: &Question,
-    parse: impl Fn(&[u8]) -> Result<ListAnswer, PageError>,
     watch: &dyn Watch,
 ) -> Result<(ListAnswer, RunFigures), PipelineError> {
     let pipeline = intake.pipeline;
@@ -40,7 +38,7 @@ async fn until_it_comes(
         asked.calls += 1;
         asked.bytes += answer.bytes;
         let failure = match answer.outcome {
-            Outcome::Found(body) => match parse(&body) {
+            Outcome::Found(body) => match page::parse(question, &body) {
                 Ok(answer) => return Ok((answer, asked)),
                 Err(error) => Failure::new(FailureClass::Later, error.to_string(), &body),
             },

@@ -14,7 +14,7 @@ use domain::{Source, Timestamp};
 use jiff::ToSpan;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
-use tmdb::{Question, page};
+use tmdb::Question;
 use tokio_util::sync::CancellationToken;
 
 use super::asking;
@@ -145,8 +145,7 @@ async fn read_window(
     let (mut to, mut number, mut pages) = (to, 1, 1);
     while number <= pages {
         let question = Question::Changes { feed, from, to, page: number };
-        let parse = |body: &[u8]| page::changes(feed, body);
-        let (answer, asked) = asking::page(intake, &question, parse, watch, stop).await?;
+        let (answer, asked) = asking::page(intake, &question, watch, stop).await?;
         if answer.is_cut && number == 1 {
             if let Some(middle) = halved(from, to) {
                 tracing::info!(source, %from, %to, "{source} has too many pages from {from} to {to}; taking fewer days");

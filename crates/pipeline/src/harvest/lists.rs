@@ -6,13 +6,14 @@ use std::time::Duration;
 use domain::catalogue::{ListName, ListPage};
 use domain::run::RunFigures;
 use domain::sighting::List;
-use domain::{Failure, FailureClass, Kind, Source, Timestamp};
+use domain::{Kind, Source, Timestamp};
 use serde::{Deserialize, Serialize};
 use tmdb::discover::Parameters;
-use tmdb::page::{self, ListAnswer, MAX_PAGE};
-use tmdb::{Outcome, PageAt, Question};
+use tmdb::page::{ListAnswer, MAX_PAGE};
+use tmdb::{PageAt, Question};
 use tokio_util::sync::CancellationToken;
 
+use super::asking;
 use super::intake::{Intake, Rules};
 use crate::error::PipelineError;
 use crate::watch::{Event, Watch};
@@ -115,12 +116,7 @@ async fn read_one(
             return Err(PipelineError::Stopped);
         }
         let page = position.page + 1;
-        let asking = ask_page(intake, reading, page, watch);
-        // A hold may keep it waiting for an hour.
-        let (answer, asked) = tokio::select! {
-            asked = asking => asked?,
-            () = stop.cancelled() => return Err(PipelineError::Stopped),
-        };
+        let (answer, asked) = ask_page(intake, reading, page, watch, stop).await?;
         let is_last = page >= answer.total_pages.min(wanted_pages);
         let place = Rules::ranked(position.rank);
         let figures = intake.take(&reading.name.list, &answer.sightings, place, asked).await?;
@@ -168,14 +164,14 @@ async fn resume(intake: &Intake<'_>, reading: &Reading) -> Result<Position, Pipe
     Ok(recent.unwrap_or(Position { page: 0, rank: 0, at: now }))
 }
 
-/// Asks for a page until it comes, it is hopeless, or patience ends.
+/// Asks for a page in the reading's region and language.
 async fn ask_page(
     intake: &Intake<'_>,
     reading: &Reading,
     page: u32,
     watch: &dyn Watch,
+    stop: &CancellationToken,
 ) -> Result<(ListAnswer, RunFigures), PipelineError> {
-    let pipeline = intake.pipeline;
     let given = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
     let question = reading.paged.question(PageAt {
         page,
@@ -183,33 +179,5 @@ async fn ask_page(
         language: given(&reading.name.language),
         timezone: intake.plan.timezone.clone(),
     });
-    let mut asked = RunFigures::default();
-    let mut attempt = 0;
-    loop {
-        let answer = pipeline.ask(&question, intake.run, watch).await;
-        asked.calls += 1;
-        asked.bytes += answer.bytes;
-        let failure = match answer.outcome {
-            Outcome::Found(body) => match page::parse(&question, &body) {
-                Ok(answer) => return Ok((answer, asked)),
-                Err(error) => Failure::new(FailureClass::Later, error.to_string(), &body),
-            },
-            Outcome::Failed { failure, .. } => failure,
-        };
-        attempt += u32::from(failure.class != FailureClass::SlowDown);
-        match pipeline.retry.verdict(attempt, failure.clone(), pipeline.now(), (pipeline.chance)())
-        {
-            _ if failure.class == FailureClass::Fatal => {
-                return Err(PipelineError::Refused(failure));
-            }
-            domain::queue::Verdict::Release { .. } => (),
-            domain::queue::Verdict::Retry { due, .. } => {
-                tokio::time::sleep(due.since(pipeline.now())).await;
-            }
-            domain::queue::Verdict::Finish | domain::queue::Verdict::Bury(_) => {
-                let what = format!("{} page {page}", reading.name.list);
-                return Err(PipelineError::Source { what, why: failure.message });
-            }
-        }
-    }
+    asking::page(intake, &question, watch, stop).await
 }
