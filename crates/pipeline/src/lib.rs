@@ -19,6 +19,7 @@ mod pipeline;
 pub mod purge;
 pub mod read;
 pub mod run;
+pub mod schedule;
 pub mod watch;
 
 pub use clock::{ByTheClock, Chance, Clock, Waits};
