@@ -16,7 +16,7 @@ pub type Chance = Arc<dyn Fn() -> f64 + Send + Sync>;
 /// everybody waits, so such waiting goes through here and nowhere else.
 #[async_trait]
 pub trait Waits: Send + Sync {
-    /// Returns when the clock shows `at` or later.
+    /// Returns when the clock shows `at` or later, or was set back: look again.
     async fn until(&self, at: Timestamp);
 }
 
@@ -32,11 +32,13 @@ const LONGEST_SLEEP: Duration = Duration::from_secs(10);
 #[async_trait]
 impl Waits for ByTheClock {
     async fn until(&self, at: Timestamp) {
+        let mut before = Duration::MAX;
         loop {
             let left = at.since((self.0)());
-            if left.is_zero() {
+            if left.is_zero() || left > before {
                 return;
             }
+            before = left;
             tokio::time::sleep(left.min(LONGEST_SLEEP)).await;
         }
     }

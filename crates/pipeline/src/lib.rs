@@ -20,6 +20,7 @@ pub mod purge;
 pub mod ratings;
 pub mod read;
 pub mod run;
+pub mod schedule;
 pub mod watch;
 
 pub use clock::{ByTheClock, Chance, Clock, Waits};
