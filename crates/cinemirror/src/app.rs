@@ -73,6 +73,7 @@ pub(crate) fn stores(store: &store::Store) -> Stores {
         catalog: Arc::clone(&store.catalog),
         ledger: Arc::clone(&store.ledger),
         budget: Arc::clone(&store.budget),
+        schedule: Arc::clone(&store.schedule),
     }
 }
 

@@ -18,6 +18,7 @@ mod ratings;
 mod refresh;
 mod run;
 mod runs;
+mod simulate;
 mod status;
 
 pub(crate) use run::{collect_options, job_plans};
@@ -135,6 +136,7 @@ async fn dispatch(context: &Context, command: Command) -> anyhow::Result<Exit> {
         Command::Ratings { command } => ratings::ratings(context, command).await,
         Command::Rebuild => archive::rebuild(context).await,
         Command::Doctor => doctor::doctor(context).await,
+        Command::SimulateYear(args) => simulate::simulate_year(context, args).await,
         Command::FakeTmdb(args) => fake::fake_tmdb(context, args).await,
         Command::Config { command: args::ConfigCommand::Check } => config::check(context),
         Command::Config { command: args::ConfigCommand::Example } | Command::Completions { .. } => {

@@ -4,6 +4,8 @@
 mod clock;
 mod verdict;
 mod world;
+mod year;
 
 pub use verdict::Verdict;
 pub use world::World;
+pub use year::{Plan, Report, simulate};

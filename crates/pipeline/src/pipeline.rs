@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use domain::queue::RetryPolicy;
-use domain::{Archive, Budget, Catalog, Ledger, Timestamp, WorkQueue};
+use domain::{Archive, Budget, Catalog, Ledger, Schedule, Timestamp, WorkQueue};
 use tmdb::Client;
 
 use crate::bell::Bell;
@@ -19,6 +19,7 @@ pub struct Stores {
     pub catalog: Arc<dyn Catalog>,
     pub ledger: Arc<dyn Ledger>,
     pub budget: Arc<dyn Budget>,
+    pub schedule: Arc<dyn Schedule>,
 }
 
 impl std::fmt::Debug for Stores {

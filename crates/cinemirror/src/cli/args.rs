@@ -17,6 +17,7 @@ pub(crate) use time::{
 };
 pub(crate) use upkeep::{
     ApiCallsArgs, ArchiveCommand, ConfigCommand, DeadArgs, FakeArgs, QueueCommand, RunsArgs,
+    SimulateArgs,
 };
 
 const AFTER_HELP: &str = "\
@@ -108,6 +109,9 @@ pub(crate) enum Command {
     Doctor,
     /// Run a TMDB of one's own
     FakeTmdb(FakeArgs),
+    /// Live a year in minutes beside a TMDB of one's own, and judge the mirror
+    #[command(hide = true)]
+    SimulateYear(SimulateArgs),
     /// Look after the configuration
     Config {
         #[command(subcommand)]

@@ -92,7 +92,7 @@ fn feed_line(feed: &FeedStatus) -> String {
         || "not complete for any day yet".to_owned(),
         |day| format!("complete up to {day}"),
     );
-    let read = day(feed.read_to).map(|day| format!(", read up to {day}")).unwrap_or_default();
+    let read = feed.open_read_at.map(|at| format!(", read last at {at}")).unwrap_or_default();
     let waiting = match feed.waiting {
         0 => String::new(),
         waiting => format!("; {} titles wait to be collected", count(waiting)),

@@ -39,6 +39,12 @@ pub struct World {
     _folder: tempfile::TempDir,
 }
 
+impl std::fmt::Debug for World {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("World").field("day", &self.day()).finish_non_exhaustive()
+    }
+}
+
 impl World {
     /// A world of so many movies, and their shows, at midnight of its first day.
     pub async fn begin(movies: u64, seed: u64, life: Life) -> anyhow::Result<Self> {

@@ -1,9 +1,14 @@
 //! Reads TMDB's change feeds, however long ago they were read last.
 //!
-//! A feed is walked in windows of at most 14 days over all their pages, each
-//! beginning with the last day of the one before. A window's titles become
-//! tasks; the feed counts as *complete up to* a day only when none of the tasks
-//! of its windows waits any longer, be it collected or among the dead letters.
+//! A day of a feed is *closed* eight hours after its end: nothing is added to it
+//! any more, and TMDB's CDN serves no body of before its changes. Closed days are
+//! walked once, in windows of at most 14 days over all their pages, with the day
+//! before looked at again; whatever was collected before such a window closed is
+//! collected again. The open days are read at every harvest too, so that a change
+//! is seen soon; a title that was collected since they began waits for their close.
+//!
+//! A feed counts as *complete up to* a closed day only when none of the tasks of
+//! its windows waits any longer, be it collected or among the dead letters.
 //! Feeds are not complete (`FACTS.md` section 7): see `stale` for what is behind them.
 
 use std::time::Duration;
@@ -36,10 +41,14 @@ const READS_KEPT: usize = 64;
 /// How far a feed has been read.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct Position {
+    /// Closed days were read up to this one.
+    closed_to: Option<Date>,
     /// Every change up to this day was collected, or failed for good.
     complete_to: Option<Date>,
-    /// Windows that were read and whose tasks may still wait, oldest first.
+    /// Windows of closed days whose tasks may still wait, oldest first.
     reads: Vec<Read>,
+    /// When the open days were read last.
+    open_read_at: Option<Timestamp>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,8 +63,10 @@ pub struct FeedStatus {
     pub feed: String,
     /// Every change up to this day was collected, or failed for good.
     pub complete_to: Option<Date>,
-    /// The feed was read up to this day.
+    /// Closed days were read up to this one.
     pub read_to: Option<Date>,
+    /// When the open days were read last.
+    pub open_read_at: Option<Timestamp>,
     /// Titles of the kind that wait to be collected.
     pub waiting: u64,
 }
@@ -74,7 +85,8 @@ pub async fn status(stores: &Stores) -> Result<Vec<FeedStatus>, PipelineError> {
         feeds.push(FeedStatus {
             feed: Source::Changes(feed).to_string(),
             complete_to: position.complete_to,
-            read_to: position.reads.last().map(|read| read.to).or(position.complete_to),
+            read_to: position.closed_to,
+            open_read_at: position.open_read_at,
             waiting,
         });
     }
@@ -90,41 +102,53 @@ pub(super) async fn read(
     let pipeline = intake.pipeline;
     let mut position = load(&pipeline.stores, feed).await?;
     complete(&pipeline.stores, feed, &mut position).await?;
-    let today = pipeline.now().date();
-    let mut from = first_day(intake, feed, &position).await?.min(today);
-    let source = Source::Changes(feed).to_string();
-    if from.checked_add(WINDOW_DAYS.days()).is_ok_and(|reach| reach < today) {
-        tracing::info!(source, %from, "{source} was read up to {from} only; walking the gap");
+    let now = pipeline.now();
+    let last_closed = before((now - CDN_LAG).date());
+    let mut closed_to = match position.closed_to {
+        Some(day) => day,
+        None => before(oldest(intake, feed).await?),
+    };
+    if closed_to < last_closed && position.closed_to.is_some() {
+        // A day of overlap: what was added late is collected, the rest is fresh.
+        let overlap = Window { from: closed_to, to: closed_to, fresh_from: closed_at(closed_to) };
+        if read_window(intake, feed, overlap, watch, stop).await?.is_none() {
+            return Ok(());
+        }
     }
-    loop {
-        let to = from.checked_add(WINDOW_DAYS.days()).map_or(today, |last| last.min(today));
-        let Some(to) = read_window(intake, feed, (from, to), watch, stop).await? else {
+    while closed_to < last_closed {
+        let from = after(closed_to);
+        let to = from.saturating_add(WINDOW_DAYS.days()).min(last_closed);
+        let window = Window { from, to, fresh_from: closed_at(to) };
+        let Some(to) = read_window(intake, feed, window, watch, stop).await? else {
             return Ok(());
         };
+        closed_to = to;
+        position.closed_to = Some(to);
         position.reads.push(Read { to, at: pipeline.now() });
         let surplus = position.reads.len().saturating_sub(READS_KEPT);
         position.reads.drain(..surplus);
         save(intake, feed, &position).await?;
-        if to >= today {
-            return Ok(());
-        }
-        from = to;
     }
+    let (from, to) = (after(closed_to), now.date());
+    let open = Window { from, to, fresh_from: midnight(from) };
+    if from <= to && read_window(intake, feed, open, watch, stop).await?.is_some() {
+        position.open_read_at = Some(now);
+        save(intake, feed, &position).await?;
+    }
+    Ok(())
 }
 
-/// Where the next window begins: a day back, and further where a body may have
-/// come from TMDB's CDN; at first with the oldest record of the kind.
-async fn first_day(
-    intake: &Intake<'_>,
-    feed: Feed,
-    position: &Position,
-) -> Result<Date, PipelineError> {
-    if let Some(last) = position.reads.last() {
-        return Ok(last.to.min((last.at - CDN_LAG).date()));
-    }
-    if let Some(complete_to) = position.complete_to {
-        return Ok(complete_to);
-    }
+/// Days of a feed, both included.
+#[derive(Clone, Copy)]
+struct Window {
+    from: Date,
+    to: Date,
+    /// What was collected from here on need not be collected again.
+    fresh_from: Timestamp,
+}
+
+/// The day of the oldest record of the feed's kind: older changes are in it.
+async fn oldest(intake: &Intake<'_>, feed: Feed) -> Result<Date, PipelineError> {
     let stats = intake.pipeline.stores.archive.stats().await?;
     let own = stats.kinds.iter().find(|stats| stats.kind == feed.kind());
     let oldest = own.and_then(|stats| stats.oldest_fetched_at);
@@ -137,11 +161,12 @@ async fn first_day(
 async fn read_window(
     intake: &mut Intake<'_>,
     feed: Feed,
-    (from, to): (Date, Date),
+    Window { from, to, mut fresh_from }: Window,
     watch: &dyn Watch,
     stop: &CancellationToken,
 ) -> Result<Option<Date>, PipelineError> {
     let source = Source::Changes(feed).to_string();
+    let is_closed = fresh_from == closed_at(to);
     let (mut to, mut number, mut pages) = (to, 1, 1);
     while number <= pages {
         let question = Question::Changes { feed, from, to, page: number };
@@ -150,15 +175,17 @@ async fn read_window(
             if let Some(middle) = halved(from, to) {
                 tracing::info!(source, %from, %to, "{source} has too many pages from {from} to {to}; taking fewer days");
                 to = middle;
+                if is_closed {
+                    fresh_from = closed_at(to);
+                }
                 continue;
             }
             tracing::warn!(source, day = %from, "{source} has more changes on {from} than TMDB shows; the rest is left to the refresh by age");
         }
         pages = answer.total_pages;
-        let end_of_day = day_after(to);
         let rules = Rules {
             unknown: if intake.plan.unknown_changes { Unknown::Queue(0) } else { Unknown::Leave },
-            known: Known::WhenFetchedBefore(end_of_day + CDN_LAG),
+            known: Known::WhenFetchedBefore(fresh_from),
             changed: true,
         };
         let figures = intake.take(&source, &answer.sightings, rules, asked).await?;
@@ -177,11 +204,23 @@ fn halved(from: Date, to: Date) -> Option<Date> {
     (days > 0).then(|| from.checked_add((days / 2).days()).ok()).flatten()
 }
 
-/// When a day has ended, in UTC.
-fn day_after(day: Date) -> Timestamp {
-    let next = day.checked_add(1.day()).unwrap_or(day);
-    let midnight = next.at(0, 0, 0, 0).to_zoned(jiff::tz::TimeZone::UTC);
+fn before(day: Date) -> Date {
+    day.saturating_sub(1.day())
+}
+
+fn after(day: Date) -> Date {
+    day.saturating_add(1.day())
+}
+
+/// When a day begins, in UTC.
+fn midnight(day: Date) -> Timestamp {
+    let midnight = day.to_zoned(jiff::tz::TimeZone::UTC);
     midnight.map(|midnight| midnight.timestamp().into()).unwrap_or_default()
+}
+
+/// When nothing more comes of a day.
+fn closed_at(day: Date) -> Timestamp {
+    midnight(after(day)) + CDN_LAG
 }
 
 /// Moves `complete_to` over every window whose tasks are done.
@@ -200,8 +239,7 @@ async fn complete(
         position.complete_to = Some(read.to);
         done += 1;
     }
-    // The last one says where to go on from.
-    position.reads.drain(..done.min(position.reads.len().saturating_sub(1)));
+    position.reads.drain(..done);
     Ok(())
 }
 
@@ -239,7 +277,8 @@ mod tests {
     }
 
     #[test]
-    fn a_day_ends_at_midnight_in_utc() {
-        assert_eq!(day_after(date(2026, 12, 31)).to_string(), "2027-01-01T00:00:00Z");
+    fn a_day_closes_when_the_cdn_has_forgotten_what_came_before() {
+        assert_eq!(closed_at(date(2026, 12, 31)).to_string(), "2027-01-01T08:00:00Z");
+        assert_eq!(midnight(date(2026, 12, 31)).to_string(), "2026-12-31T00:00:00Z");
     }
 }

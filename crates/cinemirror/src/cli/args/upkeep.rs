@@ -171,3 +171,18 @@ pub(crate) enum ConfigCommand {
     /// Print a configuration file with every option
     Example,
 }
+
+#[derive(Debug, Args)]
+pub(crate) struct SimulateArgs {
+    /// Movies in the universe on the first day; a fifth as many shows come with them
+    #[arg(long, default_value_t = 16_700, value_parser = clap::value_parser!(u64).range(10..=1_000_000))]
+    pub(crate) movies: u64,
+    #[arg(long, default_value_t = 365)]
+    pub(crate) days: u32,
+    /// Days in the middle on which TMDB is down
+    #[arg(long, default_value_t = 40)]
+    pub(crate) outage: u32,
+    /// Which universe
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+}
