@@ -56,7 +56,7 @@ fn stored_records_of_version_1_read_as_they_did() {
     }
 }
 
-/// A hash that changed without need would make a version of every record.
+/// The archive hashes both bodies anew, but whoever keeps a hash may rely on it.
 #[test]
 fn steady_hashes_of_version_1_are_what_they_were() {
     let hash = |(key, file): &(Key, PathBuf)| {
