@@ -11,23 +11,32 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use super::{Fault, work_id, work_key};
 use crate::sqlite::columns::{json_at, limit, signed, time_at, to_json, unsigned};
 
-/// Writes the ratings of a record together with those that were imported for
-/// its title. Runs after its row is written.
-pub(super) fn put(db: &Connection, id: i64, work: &Work) -> Result<(), Fault> {
+/// The ratings of a record, and those that were imported for its title.
+pub(super) fn with_imported(db: &Connection, id: i64, work: &Work) -> Result<Vec<Rating>, Fault> {
     let mut ratings = work.ratings.clone();
     // The later one of a source wins: that of the key itself.
     let names = [work.row.imdb_id.clone(), Some(work_key(id)?.to_string())];
-    for imported in names.into_iter().flatten() {
-        for rating in imported_of(db, &imported)? {
+    for title_ref in names.into_iter().flatten() {
+        for rating in imported_of(db, &title_ref)? {
             ratings.retain(|other| other.source != rating.source);
             ratings.push(rating);
         }
     }
+    Ok(ratings)
+}
+
+/// Writes all ratings of a title, and the score that its row has already.
+pub(super) fn put(
+    db: &Connection,
+    id: i64,
+    ratings: &[Rating],
+    score: Option<&Score>,
+) -> Result<(), Fault> {
     db.prepare_cached("DELETE FROM rating_sources WHERE work_id = ?1")?.execute([id])?;
-    for rating in &ratings {
+    for rating in ratings {
         put_one(db, id, rating)?;
     }
-    put_score(db, id, score::score(&ratings).as_ref())
+    put_score(db, id, score)
 }
 
 fn put_one(db: &Connection, id: i64, rating: &Rating) -> Result<(), Fault> {
@@ -67,13 +76,14 @@ fn put_score(db: &Connection, id: i64, score: Option<&Score>) -> Result<(), Faul
     } else {
         db.prepare_cached("DELETE FROM aggregates WHERE work_id = ?1")?.execute([id])?;
     }
-    db.prepare_cached("UPDATE works SET score = ?2 WHERE work_id = ?1 AND score IS NOT ?2")?
-        .execute(params![id, score.map(|score| score.value)])?;
     Ok(())
 }
 
 fn score_again(db: &Connection, id: i64) -> Result<(), Fault> {
-    put_score(db, id, score::score(&of(db, id)?).as_ref())
+    let score = score::score(&of(db, id)?);
+    db.prepare_cached("UPDATE works SET score = ?2 WHERE work_id = ?1 AND score IS NOT ?2")?
+        .execute(params![id, score.as_ref().map(|score| score.value)])?;
+    put_score(db, id, score.as_ref())
 }
 
 pub(super) fn of(db: &Connection, id: i64) -> Result<Vec<Rating>, Fault> {

@@ -1,6 +1,7 @@
 //! Rows made from records are written.
 
 use domain::catalogue::{Card, Person, Work};
+use domain::score::{self, Score};
 use domain::{Key, Timestamp};
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -26,10 +27,12 @@ fn put_work(
     card: &Card,
     schema_version: u32,
 ) -> Result<(), Fault> {
+    let ratings = ratings::with_imported(db, id, work)?;
+    let score = score::score(&ratings);
     put_text(db, id, work)?;
-    put_row(db, id, work)?;
+    put_row(db, id, work, score.as_ref())?;
     put_meta(db, id, work, schema_version)?;
-    ratings::put(db, id, work)?;
+    ratings::put(db, id, &ratings, score.as_ref())?;
     put_similar(db, id, work)?;
     db.prepare_cached("REPLACE INTO work_cards (work_id, payload, etag) VALUES (?1, ?2, ?3)")?
         .execute(params![id, card.json, card.etag])?;
@@ -62,14 +65,15 @@ fn put_text(db: &Connection, id: i64, work: &Work) -> Result<(), Fault> {
     Ok(())
 }
 
-fn put_row(db: &Connection, id: i64, work: &Work) -> Result<(), Fault> {
+fn put_row(db: &Connection, id: i64, work: &Work, score: Option<&Score>) -> Result<(), Fault> {
     let row = &work.row;
     db.prepare_cached(
         "REPLACE INTO works
              (work_id, kind, tmdb_id, imdb_id, title, original_title, original_language, year,
               release_date, runtime_minutes, genres, genre_words, vote_average, vote_count,
-              popularity, adult, text_hash, last_refreshed_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)",
+              popularity, adult, text_hash, last_refreshed_at, score)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18,
+                 ?19)",
     )?
     .execute(params![
         id,
@@ -90,6 +94,7 @@ fn put_row(db: &Connection, id: i64, work: &Work) -> Result<(), Fault> {
         row.adult,
         projection::text_hash(work),
         row.last_refreshed_at.as_millis(),
+        score.map(|score| score.value),
     ])?;
     Ok(())
 }
