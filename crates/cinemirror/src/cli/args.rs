@@ -1,5 +1,6 @@
 //! What can be said on the command line.
 
+mod estimate;
 mod ratings;
 mod time;
 mod upkeep;
@@ -11,6 +12,7 @@ use clap_complete::Shell;
 use domain::catalogue::WorkSort;
 use domain::{Kind, Source};
 
+pub(crate) use estimate::{EstimateArgs, Often};
 pub(crate) use ratings::RatingsCommand;
 pub(crate) use time::{
     DiffArgs, GoneArgs, HistoryArgs, KeyArgs, RefreshArgs, SeriesArgs, TermsCommand, When,
@@ -105,6 +107,8 @@ pub(crate) enum Command {
     },
     /// Make the catalogue again from the archive
     Rebuild,
+    /// Say what a plan costs before it runs: calls, time, room, and money on AWS
+    Estimate(EstimateArgs),
     /// Check key, connection, clock, store, disk and budget, and say what to do
     Doctor,
     /// Run a TMDB of one's own
