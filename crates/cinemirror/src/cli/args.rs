@@ -157,7 +157,7 @@ the configuration), of every wanted kind that has them";
 #[derive(Debug, Args)]
 pub(crate) struct RunArgs {
     pub(crate) name: RunName,
-    /// Sources of a custom run (movie.popular, tv.genre_18, export.movie, similar, reference …)
+    /// Sources of a custom run (movie.popular, tv.genres, export.movie, similar, reference …)
     #[arg(long = "source", value_name = "SOURCE")]
     pub(crate) sources: Vec<Source>,
     #[arg(long = "category", alias = "categories", value_name = "LIST", value_delimiter = ',', help = CATEGORY_HELP)]
@@ -180,7 +180,7 @@ pub(crate) struct RunArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct HarvestArgs {
-    /// Sources (movie.popular, tv.genre_18, export.movie, similar, reference …) [default: a daily run's]
+    /// Sources (movie.popular, tv.genres, export.movie, similar, reference …) [default: a daily run's]
     #[arg(long = "source", value_name = "SOURCE")]
     pub(crate) sources: Vec<Source>,
     /// Read and count, queue nothing

@@ -13,7 +13,7 @@ const INVOCATION_SECONDS: f64 = 300.0;
 /// Added, leased, finished.
 const WRITES_A_TITLE: f64 = 3.0;
 const READS_A_TITLE: f64 = 2.0;
-/// What DynamoDB keeps of a title: its head and its cached item.
+/// What `DynamoDB` keeps of a title: its head and its cached item.
 const ITEM_BYTES: f64 = 2_500.0;
 const LOG_BYTES_A_CALL: f64 = 300.0;
 const ALARMS: f64 = 5.0;
