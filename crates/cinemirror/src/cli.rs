@@ -7,6 +7,7 @@ mod collect;
 mod config;
 mod demo;
 mod doctor;
+mod estimate;
 mod fake;
 mod get;
 mod gone;
@@ -135,6 +136,7 @@ async fn dispatch(context: &Context, command: Command) -> anyhow::Result<Exit> {
         Command::Archive { command } => archive::archive(context, command).await,
         Command::Ratings { command } => ratings::ratings(context, command).await,
         Command::Rebuild => archive::rebuild(context).await,
+        Command::Estimate(args) => estimate::estimate(context, args).await,
         Command::Doctor => doctor::doctor(context).await,
         Command::SimulateYear(args) => simulate::simulate_year(context, args).await,
         Command::FakeTmdb(args) => fake::fake_tmdb(context, args).await,

@@ -11,6 +11,7 @@ mod clock;
 pub mod collect;
 pub mod deletion;
 pub mod error;
+pub mod estimate;
 pub mod harvest;
 pub mod jobs;
 pub mod maintain;

@@ -1,5 +1,6 @@
 //! What can be said on the command line.
 
+mod estimate;
 mod ratings;
 mod time;
 mod upkeep;
@@ -11,6 +12,7 @@ use clap_complete::Shell;
 use domain::catalogue::WorkSort;
 use domain::{Kind, Source};
 
+pub(crate) use estimate::{EstimateArgs, Often};
 pub(crate) use ratings::RatingsCommand;
 pub(crate) use time::{
     DiffArgs, GoneArgs, HistoryArgs, KeyArgs, RefreshArgs, SeriesArgs, TermsCommand, When,
@@ -105,6 +107,8 @@ pub(crate) enum Command {
     },
     /// Make the catalogue again from the archive
     Rebuild,
+    /// Say what a plan costs before it runs: calls, time, room, and money on AWS
+    Estimate(EstimateArgs),
     /// Check key, connection, clock, store, disk and budget, and say what to do
     Doctor,
     /// Run a TMDB of one's own
@@ -153,7 +157,7 @@ the configuration), of every wanted kind that has them";
 #[derive(Debug, Args)]
 pub(crate) struct RunArgs {
     pub(crate) name: RunName,
-    /// Sources of a custom run (movie.popular, tv.genre_18, export.movie, similar, reference …)
+    /// Sources of a custom run (movie.popular, tv.genres, export.movie, similar, reference …)
     #[arg(long = "source", value_name = "SOURCE")]
     pub(crate) sources: Vec<Source>,
     #[arg(long = "category", alias = "categories", value_name = "LIST", value_delimiter = ',', help = CATEGORY_HELP)]
@@ -176,7 +180,7 @@ pub(crate) struct RunArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct HarvestArgs {
-    /// Sources (movie.popular, tv.genre_18, export.movie, similar, reference …) [default: a daily run's]
+    /// Sources (movie.popular, tv.genres, export.movie, similar, reference …) [default: a daily run's]
     #[arg(long = "source", value_name = "SOURCE")]
     pub(crate) sources: Vec<Source>,
     /// Read and count, queue nothing

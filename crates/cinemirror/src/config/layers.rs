@@ -144,17 +144,11 @@ impl Layers {
     pub(super) fn settings(&self) -> Result<Settings, ConfigError> {
         let mut table = Table::new();
         for (name, (value, _)) in &self.values {
-            let Some((section, option)) = name.split_once('.') else { continue };
-            let mut place = table_at(&mut table, section);
-            let mut option = option;
-            if recipes::is_parameter(name) {
-                // The name of a parameter may hold dots itself.
-                for _ in 0..2 {
-                    let Some((outer, inner)) = option.split_once('.') else { break };
-                    place = place.and_then(|place| table_at(place, outer));
-                    option = inner;
-                }
-            }
+            // The name of a recipe's parameter may hold dots itself.
+            let depth = if recipes::is_parameter(name) { 4 } else { 2 };
+            let mut parts: Vec<&str> = name.splitn(depth, '.').collect();
+            let Some(option) = parts.pop() else { continue };
+            let place = parts.into_iter().try_fold(&mut table, table_at);
             if let Some(place) = place {
                 place.insert(option.to_owned(), value.clone());
             }

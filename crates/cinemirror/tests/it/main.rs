@@ -5,6 +5,7 @@ mod cli;
 mod corpus;
 mod crawl;
 mod discover;
+mod estimate;
 mod faults;
 mod fresh;
 mod kill;
