@@ -40,6 +40,7 @@ async fn open(path: &Path) -> (store::Store, Stores) {
         catalog: Arc::clone(&store.catalog),
         ledger: Arc::clone(&store.ledger),
         budget: Arc::clone(&store.budget),
+        schedule: Arc::clone(&store.schedule),
     };
     (store, stores)
 }
