@@ -6,17 +6,16 @@
 //! the two proofs that deleting needs, and what moved in rank is moved.
 
 mod comparison;
+mod file;
 
 use domain::deletion::{Proof, Unlisted};
 use domain::queue::{NewTask, Priority};
 use domain::run::RunFigures;
 use domain::sighting::Export;
 use domain::{Key, Kind, Source, Timestamp};
-use jiff::ToSpan;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use tmdb::ExportSummary;
-use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::intake::Intake;
@@ -25,18 +24,10 @@ use crate::deletion;
 use crate::error::PipelineError;
 use crate::watch::{Event, Watch};
 use comparison::{Comparison, Listing};
-
-/// Batches between the reader and the comparison.
-const BATCHES_AHEAD: usize = 16;
+use file::{File, newest};
 
 /// Tasks queued, and keys looked up, in one go.
 const BATCH: usize = 10_000;
-
-/// An export is looked for so many days back.
-const DAYS_BACK: i32 = 7;
-
-/// So few keys may be gone at once without anybody wondering.
-const FEW: u64 = 10;
 
 /// The last export that was read to its verified end.
 #[derive(Clone, Serialize, Deserialize)]
@@ -78,141 +69,6 @@ pub(super) async fn read(
     finish(intake, &cursor, &summary).await
 }
 
-/// An export to be read.
-struct File<'a> {
-    export: Export,
-    source: &'a str,
-    before: Option<&'a Position>,
-}
-
-/// Reads the newest file that is whole, of today or up to a week before.
-/// `None` when it was read already.
-async fn newest(
-    intake: &Intake<'_>,
-    file: &File<'_>,
-    stop: &CancellationToken,
-) -> Result<Option<(Listing, ExportSummary)>, PipelineError> {
-    let tmdb = &intake.pipeline.tmdb;
-    let today = intake.pipeline.now().date();
-    let oldest = today.checked_sub(DAYS_BACK.days()).unwrap_or(today);
-    let (mut from, mut why) = (today, None);
-    loop {
-        let found = tmdb.newest_export(file.export, from).await;
-        let found = found.map_err(|error| file.failed(error.to_string()))?;
-        let Some(date) = found.filter(|date| *date >= oldest) else {
-            let nothing = "TMDB has none of the last seven days".to_owned();
-            return Err(file.failed(why.unwrap_or(nothing)));
-        };
-        if !intake.plan.again && file.was_read(date) {
-            // What is wrong with a newer one is told; it is tried again next time.
-            if let Some(why) = why {
-                return Err(file.failed(why));
-            }
-            tracing::info!(source = file.source, %date, "{} of {date} was read already", file.source);
-            return Ok(None);
-        }
-        match file.list(intake, date, stop).await {
-            Ok(read) => {
-                if let Some(why) = why {
-                    tracing::warn!(source = file.source, "{why}; took that of {date} instead");
-                }
-                return Ok(Some(read));
-            }
-            Err(PipelineError::Source { why: new, .. }) => {
-                why.get_or_insert(new);
-                from = date.checked_sub(1.day()).unwrap_or(date);
-            }
-            Err(error) => return Err(error),
-        }
-    }
-}
-
-impl File<'_> {
-    fn failed(&self, why: String) -> PipelineError {
-        PipelineError::Source { what: self.source.to_owned(), why }
-    }
-
-    fn was_read(&self, date: Date) -> bool {
-        self.before.is_some_and(|before| before.date == date.to_string())
-    }
-
-    /// Reads a file to its verified end.
-    async fn list(
-        &self,
-        intake: &Intake<'_>,
-        date: Date,
-        stop: &CancellationToken,
-    ) -> Result<(Listing, ExportSummary), PipelineError> {
-        let (sender, mut batches) = mpsc::channel(BATCHES_AHEAD);
-        let reading = intake.pipeline.tmdb.read_export(self.export, date, sender);
-        let listing = async {
-            let mut listing = Listing::default();
-            while let Some(batch) = batches.recv().await {
-                for sighting in &batch {
-                    listing.add(sighting, &intake.plan.filter);
-                }
-                if stop.is_cancelled() {
-                    return Err(PipelineError::Stopped);
-                }
-            }
-            listing.sort();
-            Ok(listing)
-        };
-        let (summary, listing) = tokio::join!(reading, listing);
-        // A listing that stopped makes the reader fail too; its reason comes first.
-        let listing = listing?;
-        let summary =
-            summary.map_err(|error| self.failed(format!("{error}; nothing of it was taken")))?;
-        self.is_long_enough(intake, &summary)?;
-        Ok((listing, summary))
-    }
-
-    fn is_long_enough(
-        &self,
-        intake: &Intake<'_>,
-        summary: &ExportSummary,
-    ) -> Result<(), PipelineError> {
-        let (lines, share) = (summary.lines, intake.plan.export_share);
-        let Some(before) = self.before.filter(|_| !intake.plan.again) else { return Ok(()) };
-        let shortfall = before.lines.saturating_sub(lines);
-        if is_share(lines, before.lines, share) || (lines > 0 && shortfall <= FEW) {
-            return Ok(());
-        }
-        let File { source, .. } = self;
-        let (date, was, day) = (summary.date, before.lines, &before.date);
-        Err(self.failed(format!(
-            "the file of {date} has {lines} lines where that of {day} had {was}; nothing of it \
-             was taken (`harvest --source {source} --again` takes it as it is)"
-        )))
-    }
-
-    /// Whether what it lacks can be believed.
-    fn is_plausible(
-        &self,
-        intake: &Intake<'_>,
-        comparison: &Comparison,
-        known: usize,
-    ) -> Result<(), PipelineError> {
-        let gone = comparison.gone.len() as u64;
-        let left = (known as u64).saturating_sub(gone);
-        let share = intake.plan.export_share;
-        let adult = self.export.is_adult();
-        if adult || intake.plan.again || gone <= FEW || is_share(left, known as u64, share) {
-            return Ok(());
-        }
-        Err(self.failed(format!(
-            "the file lacks {gone} of the {known} that are known, too many to be believed; \
-             nothing of it was taken (`harvest --source {} --again` takes it as it is)",
-            self.source
-        )))
-    }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "a share need not be exact")]
-fn is_share(part: u64, whole: u64, share: f64) -> bool {
-    part as f64 >= whole as f64 * share
-}
-
 async fn apply(
     intake: &mut Intake<'_>,
     file: &File<'_>,
@@ -222,7 +78,7 @@ async fn apply(
     stop: &CancellationToken,
 ) -> Result<(), PipelineError> {
     let kind = file.export.kind();
-    queue_new(intake, file, comparison, stop).await?;
+    queue_new(intake, file, listing, comparison, stop).await?;
     if intake.plan.dry_run {
         return Ok(());
     }
@@ -251,10 +107,11 @@ async fn apply(
 async fn queue_new(
     intake: &mut Intake<'_>,
     file: &File<'_>,
+    listing: &Listing,
     comparison: &Comparison,
     stop: &CancellationToken,
 ) -> Result<(), PipelineError> {
-    let mut new = comparison.new.clone();
+    let mut new = if intake.plan.again { listing.wanted() } else { comparison.new.clone() };
     if intake.plan.limit.is_some() {
         // Only the first get in.
         new.sort_by(|one, two| two.1.total_cmp(&one.1));

@@ -89,6 +89,9 @@ impl Inflating {
                 Ok(0) => return Ok(None),
                 Ok(count) => self.filled += count,
                 Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
+                    if self.input.get_ref().taken == 0 {
+                        return Err(self.truncated("it is empty".to_owned()));
+                    }
                     return Err(self.truncated("the gzip stream has no end".to_owned()));
                 }
                 Err(error) => return Err(self.corrupt(error.to_string())),

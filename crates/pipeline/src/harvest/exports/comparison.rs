@@ -55,6 +55,12 @@ impl Listing {
             .is_ok_and(|id| self.lines.binary_search_by_key(&id, |line| line.id).is_ok())
     }
 
+    /// Every wanted id with its popularity, known or not.
+    pub(super) fn wanted(&self) -> Vec<(u64, f32)> {
+        let wanted = self.lines.iter().filter(|line| line.wanted);
+        wanted.map(|line| (line.id.into(), line.popularity)).collect()
+    }
+
     /// Walks through both columns side by side.
     pub(super) fn compare(&self, known: &Known) -> Comparison {
         let mut comparison = Comparison::default();
