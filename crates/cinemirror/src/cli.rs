@@ -19,8 +19,10 @@ mod ratings;
 mod refresh;
 mod run;
 mod runs;
+mod schedule;
 mod simulate;
 mod status;
+mod up;
 
 pub(crate) use run::{collect_options, job_plans};
 
@@ -139,6 +141,8 @@ async fn dispatch(context: &Context, command: Command) -> anyhow::Result<Exit> {
         Command::Estimate(args) => estimate::estimate(context, args).await,
         Command::Doctor => doctor::doctor(context).await,
         Command::SimulateYear(args) => simulate::simulate_year(context, args).await,
+        Command::Up => up::up(context).await,
+        Command::Schedule { command } => schedule::schedule(context, command).await,
         Command::FakeTmdb(args) => fake::fake_tmdb(context, args).await,
         Command::Config { command: args::ConfigCommand::Check } => config::check(context),
         Command::Config { command: args::ConfigCommand::Example } | Command::Completions { .. } => {

@@ -4,6 +4,7 @@
 mod freshness;
 mod layers;
 mod recipes;
+mod schedule;
 mod settings;
 
 use std::collections::BTreeMap;
@@ -11,6 +12,7 @@ use std::path::{Path, PathBuf};
 
 pub use freshness::{Changes, Exports, Refresh, Terms};
 pub use layers::{ConfigError, Origin};
+pub use schedule::{OwnEntry, Schedule};
 pub use settings::{Budget, Log, Settings, Store, Tmdb};
 
 use layers::Layers;
@@ -32,10 +34,7 @@ const ALIASES: [(&str, &str); 5] = [
 
 /// Names that later versions use; saying so beats silence.
 const NOT_YET: [(&str, &str); 2] = [
-    (
-        "COLLECTION_INTERVAL",
-        "runs are started by hand in this version; cron can start `cinemirror run daily`",
-    ),
+    ("COLLECTION_INTERVAL", "`cinemirror up` starts runs by a schedule, and [schedule] says which"),
     ("S3_BUCKET_NAME", "the archive lies in the database in this version"),
 ];
 

@@ -2,6 +2,7 @@
 
 mod estimate;
 mod ratings;
+mod schedule;
 mod time;
 mod upkeep;
 
@@ -14,6 +15,7 @@ use domain::{Kind, Source};
 
 pub(crate) use estimate::{EstimateArgs, Often};
 pub(crate) use ratings::RatingsCommand;
+pub(crate) use schedule::{ScheduleCommand, WhichArgs};
 pub(crate) use time::{
     DiffArgs, GoneArgs, HistoryArgs, KeyArgs, RefreshArgs, SeriesArgs, TermsCommand, When,
 };
@@ -111,6 +113,13 @@ pub(crate) enum Command {
     Estimate(EstimateArgs),
     /// Check key, connection, clock, store, disk and budget, and say what to do
     Doctor,
+    /// Keep a mirror complete, fresh and lawful until stopped: keep the schedule, collect
+    Up,
+    /// Show what runs when, and pause, resume or trigger it
+    Schedule {
+        #[command(subcommand)]
+        command: ScheduleCommand,
+    },
     /// Run a TMDB of one's own
     FakeTmdb(FakeArgs),
     /// Live a year in minutes beside a TMDB of one's own, and judge the mirror

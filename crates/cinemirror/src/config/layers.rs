@@ -44,6 +44,9 @@ pub enum ConfigError {
     Invalid { name: &'static str, why: String },
 }
 
+/// Lists whose members are no texts. What the members are is checked as a whole.
+const STRUCTURED: [&str; 2] = ["refresh.tiers", "schedule.entries"];
+
 /// Dotted names with their values and origins.
 pub(super) struct Layers {
     values: BTreeMap<String, (Value, Origin)>,
@@ -98,6 +101,10 @@ impl Layers {
                 "0" | "false" | "no" => Some(Value::Boolean(false)),
                 _ => None,
             },
+            Value::Array(_) if STRUCTURED.contains(&name) => {
+                let table = format!("list = {text}").parse::<Table>();
+                table.ok().and_then(|mut table| table.remove("list"))
+            }
             Value::Array(_) => Some(list()),
             _ => Some(Value::String(text.to_owned())),
         };
@@ -122,7 +129,7 @@ impl Layers {
         };
         let texts =
             |value: &Value| value.as_array().is_none_or(|all| all.iter().all(Value::is_str));
-        if known.same_type(&value) && texts(&value) {
+        if known.same_type(&value) && (STRUCTURED.contains(&name) || texts(&value)) {
             self.values.insert(name.to_owned(), (value, origin));
             Ok(())
         } else {
@@ -202,6 +209,7 @@ fn unfit(name: &str, known: &Value, found: &str, origin: Origin) -> ConfigError 
         Value::Integer(_) => "a whole number",
         Value::Float(_) => "a number",
         Value::Boolean(_) => "true or false",
+        Value::Array(_) if STRUCTURED.contains(&name) => "a list as the example shows",
         Value::Array(_) => "a list of texts",
         _ => "a text",
     };

@@ -8,6 +8,7 @@ use domain::queue::RetryPolicy;
 use serde::{Deserialize, Serialize};
 
 use super::freshness::{Changes, Exports, Refresh, Terms};
+use super::schedule::Schedule;
 use super::{ConfigError, recipes};
 
 /// Options that are never shown.
@@ -26,6 +27,7 @@ pub struct Settings {
     pub refresh: Refresh,
     pub terms: Terms,
     pub recipes: recipes::Section,
+    pub schedule: Schedule,
     pub log: Log,
 }
 
@@ -218,6 +220,7 @@ impl Settings {
         self.refresh.check()?;
         self.terms.check()?;
         recipes::check(self)?;
+        self.schedule.check()?;
         let levels = ["error", "warn", "info", "debug", "trace"];
         check(
             levels.contains(&self.log.level.as_str()),

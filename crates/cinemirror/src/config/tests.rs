@@ -121,3 +121,31 @@ fn the_key_is_never_shown() {
     let shown = format!("{:?} {:?}", config.values, config.settings);
     assert!(!shown.contains("0123456789abcdef"), "{shown}");
 }
+
+#[test]
+fn lists_of_more_than_texts_come_from_a_file_and_from_the_environment() {
+    let entries = r#"[{ name = "mine", cron = "0 3 * * *", job = "purge" }]"#;
+    let config = load(&environment(&[
+        ("CINEMIRROR__SCHEDULE__ENTRIES", entries),
+        ("CINEMIRROR__REFRESH__TIERS", "[[10, 1]]"),
+    ]));
+    let settings = config.expect("good").settings;
+    assert_eq!(settings.schedule.entries[0].name, "mine");
+    assert_eq!(settings.refresh.tiers, [(10, 1)]);
+    check_error(
+        &environment(&[("CINEMIRROR__SCHEDULE__ENTRIES", "mine")]),
+        "a list as the example",
+    );
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("mine.toml");
+    let load_text = |text: &str| {
+        std::fs::write(&path, text).expect("written");
+        load(&Inputs { file: Some(path.clone()), ..Inputs::default() })
+    };
+    let text =
+        "[schedule]\npreset = \"none\"\n[[schedule.entries]]\nname = \"mine\"\njob = \"purge\"\n";
+    let config = load_text(&format!("{text}cron = \"0 3 * * *\"\n")).expect("good");
+    assert_eq!(config.settings.schedule.entries().expect("good").len(), 1);
+    let unknown = load_text(&format!("{text}crn = \"0 3 * * *\"\n")).expect_err("unknown");
+    assert!(unknown.to_string().contains("crn"), "{unknown}");
+}

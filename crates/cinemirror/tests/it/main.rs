@@ -12,3 +12,4 @@ mod kill;
 mod mirror;
 mod ratings;
 mod tidy;
+mod up;

@@ -1,0 +1,105 @@
+//! `up`: everything a mirror needs, in one process, until it is told to stop.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::schedule::{Cause, Entry};
+use pipeline::PipelineError;
+use pipeline::collect::{CollectOptions, Until, collect};
+use pipeline::jobs::{JobPlans, perform};
+use pipeline::run::Collecting;
+use pipeline::schedule::{Keeping, Perform, keep};
+use pipeline::watch::Unwatched;
+use tokio_util::sync::CancellationToken;
+
+use super::{Context, Exit, run};
+use crate::app::{self, App};
+use crate::config::Settings;
+
+/// How often to look for triggers, and for a leader that is gone.
+const LOOK_EVERY: Duration = Duration::from_secs(2);
+
+pub(super) async fn up(context: &Context) -> anyhow::Result<Exit> {
+    let settings = &context.config.settings;
+    let entries = entries(settings)?;
+    let app = App::start(settings).await?;
+    let keeping = keeping(settings, &app, entries);
+    let options = CollectOptions {
+        until: Until::Stopped,
+        outage_patience: None,
+        ..run::collect_options(settings, &app)
+    };
+    let stop = app::stop_on_signals()?;
+    tracing::info!(worker = %app.worker, "up: keeps the schedule and collects what is queued");
+    let (kept, collected) = tokio::join!(
+        to_the_end(keep(&keeping, &stop), &stop),
+        to_the_end(collect(&app.pipeline, &options, &Unwatched, &stop), &stop),
+    );
+    app.finish().await;
+    collected?;
+    kept?;
+    tracing::info!("stopped; what is left stays queued");
+    Ok(Exit::Done)
+}
+
+/// The schedule without a collector beside it.
+pub(super) async fn schedule_alone(context: &Context) -> anyhow::Result<Exit> {
+    let settings = &context.config.settings;
+    let entries = entries(settings)?;
+    anyhow::ensure!(
+        !entries.is_empty(),
+        "the schedule has no entries; choose a preset or add own ones to [schedule]"
+    );
+    let app = App::start(settings).await?;
+    let keeping = keeping(settings, &app, entries);
+    let stop = app::stop_on_signals()?;
+    let kept = keep(&keeping, &stop).await;
+    app.finish().await;
+    kept?;
+    Ok(Exit::Done)
+}
+
+/// What ends early takes the others with it: half a mirror would look alive.
+async fn to_the_end<T>(
+    role: impl Future<Output = Result<T, PipelineError>>,
+    stop: &CancellationToken,
+) -> Result<(), PipelineError> {
+    let ended = role.await;
+    let was_told = stop.is_cancelled();
+    stop.cancel();
+    match ended {
+        Err(PipelineError::Stopped) if was_told => Ok(()),
+        ended => ended.map(drop),
+    }
+}
+
+fn entries(settings: &Settings) -> anyhow::Result<Vec<Entry>> {
+    let entries = settings.schedule.entries()?;
+    if entries.iter().all(|entry| entry.paused) {
+        tracing::warn!("no entry of the schedule starts by itself; see [schedule]");
+    }
+    Ok(entries)
+}
+
+fn keeping(settings: &Settings, app: &App, entries: Vec<Entry>) -> Keeping {
+    let lease = settings.schedule.lease();
+    Keeping {
+        schedule: Arc::clone(&app.pipeline.stores.schedule),
+        clock: Arc::clone(&app.pipeline.clock),
+        waits: Arc::clone(&app.pipeline.waits),
+        perform: performing(app, run::job_plans(settings, Collecting::Elsewhere)),
+        holder: app.worker.clone(),
+        entries,
+        lease,
+        look: LOOK_EVERY.min(lease / 6),
+    }
+}
+
+fn performing(app: &App, plans: JobPlans) -> Perform {
+    let (pipeline, plans) = (app.pipeline.clone(), Arc::new(plans));
+    Arc::new(move |job, start, stop| {
+        let (pipeline, plans) = (pipeline.clone(), Arc::clone(&plans));
+        let trigger = if start.cause == Cause::Triggered { "manual" } else { "scheduled" };
+        Box::pin(async move { perform(&pipeline, &plans, job, trigger, &Unwatched, &stop).await })
+    })
+}
