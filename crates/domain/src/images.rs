@@ -34,11 +34,13 @@ pub trait Images: Send + Sync {
     /// Moves the last use of an image that is held, not backwards.
     async fn touch(&self, name: &ImageName, now: Timestamp) -> Result<(), StoreError>;
 
-    /// Lists images last used before an instant, the least recently used and then
-    /// the least wanted first, until they make up so many bytes.
+    /// Lists images that are less wanted than one last used at an instant and in
+    /// a place: the least recently used first, of these the last place first,
+    /// until they make up so many bytes.
     async fn least_used(
         &self,
-        used_before: Timestamp,
+        used_at: Timestamp,
+        place: u64,
         bytes: u64,
     ) -> Result<Vec<Image>, StoreError>;
 

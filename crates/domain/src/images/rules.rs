@@ -49,6 +49,8 @@ impl ImageWants {
 pub struct ImageTerms {
     /// Fetched anew from this age on.
     pub refresh_after: Duration,
+    /// Not shown any more from this age on, and to be purged.
+    pub keep_for: Duration,
     /// Until a failed image is tried again; doubles with every further failure.
     pub retry_base: Duration,
     pub retry_cap: Duration,
@@ -56,7 +58,12 @@ pub struct ImageTerms {
 
 impl Default for ImageTerms {
     fn default() -> Self {
-        Self { refresh_after: DAY * 150, retry_base: Duration::from_hours(1), retry_cap: DAY * 7 }
+        Self {
+            refresh_after: DAY * 150,
+            keep_for: DAY * 180,
+            retry_base: Duration::from_hours(1),
+            retry_cap: DAY * 7,
+        }
     }
 }
 

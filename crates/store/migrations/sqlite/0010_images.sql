@@ -15,7 +15,7 @@ CREATE TABLE images (
 ) WITHOUT ROWID;
 
 -- With the bytes, so that their sum needs no other page.
-CREATE INDEX images_used ON images (used_at, place, bytes);
+CREATE INDEX images_used ON images (used_at, place DESC, bytes);
 CREATE INDEX images_fetched ON images (fetched_at);
 CREATE INDEX images_of ON images (of_kind, of_id);
 

@@ -144,12 +144,16 @@ pub(super) async fn the_least_recently_used_goes_first(store: &Store) {
         image("/old.jpg", 10, 40, 1),
     ];
     keep(store, &images).await;
-    let least = store.images.least_used(at(90), 11).await.unwrap();
-    assert_eq!(paths(&least), ["/old.jpg", "/last.jpg"]);
-    let least = store.images.least_used(at(90), 1_000).await.unwrap();
-    assert_eq!(paths(&least), ["/old.jpg", "/last.jpg", "/first.jpg"]);
-    assert_eq!(store.images.least_used(at(40), 1_000).await.unwrap(), []);
-    assert_eq!(store.images.least_used(at(90), 0).await.unwrap(), []);
+    let least = async |used_at, place, bytes| {
+        let least = store.images.least_used(at(used_at), place, bytes).await.unwrap();
+        paths(&least).join(" ")
+    };
+    assert_eq!(least(90, 9, 11).await, "/old.jpg /last.jpg");
+    assert_eq!(least(90, 9, 1_000).await, "/old.jpg /last.jpg /first.jpg");
+    assert_eq!(least(90, 8, 1_000).await, "/old.jpg /last.jpg /first.jpg /new.jpg");
+    assert_eq!(least(50, 1, 1_000).await, "/old.jpg /last.jpg");
+    assert_eq!(least(40, 1, 1_000).await, "");
+    assert_eq!(least(90, 9, 0).await, "");
 }
 
 pub(super) async fn use_never_moves_backwards(store: &Store) {

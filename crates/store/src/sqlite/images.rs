@@ -47,10 +47,11 @@ impl domain::Images for Images {
 
     async fn least_used(
         &self,
-        used_before: Timestamp,
+        used_at: Timestamp,
+        place: u64,
         bytes: u64,
     ) -> Result<Vec<Image>, StoreError> {
-        self.database.read(move |db| read::least_used(db, used_before, bytes)).await
+        self.database.read(move |db| read::least_used(db, used_at, place, bytes)).await
     }
 
     async fn held(

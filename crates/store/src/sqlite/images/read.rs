@@ -81,14 +81,16 @@ fn state(db: &Connection, name: &ImageName) -> Result<ImageState, Fault> {
 
 pub(super) fn least_used(
     db: &Connection,
-    used_before: Timestamp,
+    used_at: Timestamp,
+    place: u64,
     bytes: u64,
 ) -> Result<Vec<Image>, Fault> {
     let mut select = db.prepare_cached(concat!(
         select_image!(),
-        "WHERE used_at < ?1 ORDER BY used_at, place DESC, path, size"
+        "WHERE used_at <= ?1 AND (used_at < ?1 OR place > ?2)
+         ORDER BY used_at, place DESC, path, size"
     ))?;
-    let mut rows = select.query([used_before.as_millis()])?;
+    let mut rows = select.query([used_at.as_millis(), signed(place)])?;
     let (mut images, mut sum) = (vec![], 0_u64);
     while sum < bytes
         && let Some(row) = rows.next()?
