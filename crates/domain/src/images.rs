@@ -11,7 +11,6 @@ pub mod rules;
 use async_trait::async_trait;
 use serde::Serialize;
 
-use crate::archive::Holding;
 use crate::failure::StoreError;
 use crate::key::Key;
 use crate::time::Timestamp;
@@ -62,9 +61,6 @@ pub trait Images: Send + Sync {
 
     /// Measures what is held.
     async fn stats(&self) -> Result<ImageStats, StoreError>;
-
-    /// What is held of TMDB's, and since when, for the audit of its terms.
-    async fn holding(&self) -> Result<Vec<Holding>, StoreError>;
 }
 
 /// Which titles and people to list next.

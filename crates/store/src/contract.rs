@@ -165,7 +165,7 @@ mod on_sqlite {
         held_images_are_listed_by_age_and_by_key,
         old_failures_are_forgotten,
         images_are_counted_by_kind_and_size,
-        the_oldest_image_is_told,
+        the_audit_tells_the_oldest_image,
     );
     contract!(budget:
         lanes_are_shared_between_processes,

@@ -1,6 +1,7 @@
 //! What can be said on the command line.
 
 mod estimate;
+mod images;
 mod ratings;
 mod time;
 mod upkeep;
@@ -13,6 +14,7 @@ use domain::catalogue::WorkSort;
 use domain::{Kind, Source};
 
 pub(crate) use estimate::{EstimateArgs, Often};
+pub(crate) use images::ImagesCommand;
 pub(crate) use ratings::RatingsCommand;
 pub(crate) use time::{
     DiffArgs, GoneArgs, HistoryArgs, KeyArgs, RefreshArgs, SeriesArgs, TermsCommand, When,
@@ -104,6 +106,11 @@ pub(crate) enum Command {
     Ratings {
         #[command(subcommand)]
         command: RatingsCommand,
+    },
+    /// Look after the images on disk
+    Images {
+        #[command(subcommand)]
+        command: ImagesCommand,
     },
     /// Make the catalogue again from the archive
     Rebuild,

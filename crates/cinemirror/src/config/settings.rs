@@ -8,6 +8,7 @@ use domain::queue::RetryPolicy;
 use serde::{Deserialize, Serialize};
 
 use super::freshness::{Changes, Exports, Refresh, Terms};
+use super::images::Images;
 use super::{ConfigError, recipes};
 
 /// Options that are never shown.
@@ -25,6 +26,7 @@ pub struct Settings {
     pub exports: Exports,
     pub refresh: Refresh,
     pub terms: Terms,
+    pub images: Images,
     pub recipes: recipes::Section,
     pub log: Log,
 }
@@ -217,6 +219,7 @@ impl Settings {
         self.exports.check()?;
         self.refresh.check()?;
         self.terms.check()?;
+        self.images.check()?;
         recipes::check(self)?;
         let levels = ["error", "warn", "info", "debug", "trace"];
         check(

@@ -1,4 +1,4 @@
-//! Whether bytes are an image of a size, by their header.
+//! Whether bytes are an image of a size, by their header and their end.
 
 use std::path::Path;
 
@@ -7,7 +7,22 @@ use imagesize::ImageResult;
 
 /// The error says what is wrong.
 pub(super) fn bytes(bytes: &[u8], size: ImageSize) -> Result<(), String> {
-    fits(imagesize::blob_size(bytes), size)
+    fits(imagesize::blob_size(bytes), size)?;
+    if has_end(bytes) { Ok(()) } else { Err("it is cut short".to_owned()) }
+}
+
+/// Whether an image of a format whose end can be told has one. Not every server
+/// says how long a body is.
+fn has_end(bytes: &[u8]) -> bool {
+    // Encoders may write something behind the end, but not much.
+    const SLACK: usize = 64;
+    let end: &[u8] = match bytes {
+        [0xff, 0xd8, ..] => b"\xff\xd9",
+        [0x89, b'P', b'N', b'G', ..] => b"IEND",
+        _ => return true,
+    };
+    let tail = &bytes[bytes.len().saturating_sub(SLACK)..];
+    tail.windows(end.len()).any(|window| window == end)
 }
 
 /// Reads no more of a file than its header.
@@ -35,6 +50,7 @@ mod tests {
         png.extend(width.to_be_bytes());
         png.extend(height.to_be_bytes());
         png.extend([8, 2, 0, 0, 0, 0, 0, 0, 0]);
+        png.extend(b"\0\0\0\0IEND\xae\x42\x60\x82");
         png
     }
 
@@ -54,6 +70,7 @@ mod tests {
         check(&png(120, 180), None);
         check(&png(500, 750), Some("500x750"));
         check(&png(1, 1), Some("1x1"));
+        check(&png(185, 278)[..33], Some("cut short"));
         check(b"<html>not found</html>", Some("no image"));
         check(b"", Some("no image"));
         check(&png(185, 278)[..14], Some("no image"));

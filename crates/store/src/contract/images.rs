@@ -213,11 +213,9 @@ pub(super) async fn images_are_counted_by_kind_and_size(store: &Store) {
     assert_eq!(stats.oldest_fetched_at, Some(at(10)));
 }
 
-pub(super) async fn the_oldest_image_is_told(store: &Store) {
-    let holding = store.images.holding().await.unwrap();
-    assert!(holding.iter().all(|holding| holding.rows == 0 && holding.oldest.is_none()));
+pub(super) async fn the_audit_tells_the_oldest_image(store: &Store) {
     keep(store, &[image("/a.jpg", 1, 20, 1), image("/b.jpg", 1, 10, 1)]).await;
-    let holding = store.images.holding().await.unwrap();
-    let images = holding.iter().find(|holding| holding.what == "images").unwrap();
+    let holdings = store.archive.audit().await.unwrap();
+    let images = holdings.iter().find(|holding| holding.what == "images").unwrap();
     assert_eq!((images.rows, images.oldest), (2, Some(at(10))));
 }

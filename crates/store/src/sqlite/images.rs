@@ -5,7 +5,6 @@ mod read;
 mod write;
 
 use async_trait::async_trait;
-use domain::archive::Holding;
 use domain::images::{
     Image, ImageName, ImageState, ImageStats, Notes, Pictured, PicturedScan, Which,
 };
@@ -76,9 +75,5 @@ impl domain::Images for Images {
 
     async fn stats(&self) -> Result<ImageStats, StoreError> {
         self.database.read(read::stats).await
-    }
-
-    async fn holding(&self) -> Result<Vec<Holding>, StoreError> {
-        self.database.read(read::holding).await
     }
 }

@@ -1,6 +1,5 @@
 //! What is held and what failed.
 
-use domain::archive::Holding;
 use domain::images::{
     Failed, Image, ImageCount, ImageKind, ImageName, ImageSize, ImageState, ImageStats, Which,
 };
@@ -179,26 +178,8 @@ pub(super) fn stats(db: &Connection) -> Result<ImageStats, Fault> {
     (stats.gone, stats.failed) = db
         .prepare_cached(failures)?
         .query_row([], |row| Ok((unsigned(row.get(0)?), unsigned(row.get(1)?))))?;
-    stats.oldest_fetched_at = oldest(db, "SELECT count(*), min(fetched_at) FROM images")?.1;
+    stats.oldest_fetched_at = db
+        .prepare_cached("SELECT min(fetched_at) FROM images")?
+        .query_row([], |row| Ok(maybe_time_at(row, 0)))??;
     Ok(stats)
-}
-
-/// Also what a failure holds is TMDB's: the path of the image.
-pub(in crate::sqlite) fn holding(db: &Connection) -> Result<Vec<Holding>, Fault> {
-    let tables = [
-        ("images", "SELECT count(*), min(fetched_at) FROM images"),
-        ("image_failures", "SELECT count(*), min(failed_at) FROM image_failures"),
-    ];
-    let held = tables.into_iter().map(|(what, sql)| {
-        let (rows, oldest) = oldest(db, sql)?;
-        Ok(Holding { what: what.to_owned(), rows, oldest })
-    });
-    held.collect()
-}
-
-fn oldest(db: &Connection, sql: &str) -> Result<(u64, Option<Timestamp>), Fault> {
-    let found = db
-        .prepare_cached(sql)?
-        .query_row([], |row| Ok(Ok((unsigned(row.get(0)?), maybe_time_at(row, 1)))))?;
-    found.and_then(|(rows, oldest): (u64, Result<_, Fault>)| Ok((rows, oldest?)))
 }
