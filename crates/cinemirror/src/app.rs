@@ -79,8 +79,16 @@ pub(crate) fn stores(store: &store::Store) -> Stores {
 
 /// A client with the configured key.
 pub(crate) fn client(settings: &Settings) -> anyhow::Result<Client> {
+    client_with(settings, Credential::parse(&settings.tmdb.key)?)
+}
+
+/// A client for what needs no key: images.
+pub(crate) fn keyless_client(settings: &Settings) -> anyhow::Result<Client> {
+    client_with(settings, Credential::None)
+}
+
+fn client_with(settings: &Settings, credential: Credential) -> anyhow::Result<Client> {
     let tmdb = &settings.tmdb;
-    let credential = Credential::parse(&tmdb.key)?;
     let config = tmdb::Config {
         api_url: tmdb.api_url.clone(),
         files_url: tmdb.files_url.clone(),

@@ -13,6 +13,7 @@ mod get;
 mod gone;
 mod harvest;
 mod history;
+mod images;
 mod query;
 mod queue;
 mod ratings;
@@ -136,6 +137,7 @@ async fn dispatch(context: &Context, command: Command) -> anyhow::Result<Exit> {
         Command::Queue { command } => queue::queue(context, command).await,
         Command::ApiCalls(args) => api_calls::api_calls(context, args).await,
         Command::Archive { command } => archive::archive(context, command).await,
+        Command::Images { command } => images::images(context, command).await,
         Command::Ratings { command } => ratings::ratings(context, command).await,
         Command::Rebuild => archive::rebuild(context).await,
         Command::Estimate(args) => estimate::estimate(context, args).await,

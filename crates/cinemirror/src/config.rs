@@ -2,6 +2,7 @@
 //! environment, then flags. Each value knows where it came from.
 
 mod freshness;
+mod images;
 mod layers;
 mod recipes;
 mod schedule;

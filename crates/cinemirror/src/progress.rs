@@ -148,6 +148,9 @@ impl Watch for Progress {
             Event::Held { seconds } => {
                 self.say(true, || format!("TMDB asks for patience; waiting {seconds} s"));
             }
+            Event::Fetched { images, bytes } => {
+                self.say(false, || format!("{} images fetched, {}", count(images), size(bytes)));
+            }
             Event::Passed { records } => self.say(false, || format!("{} done", count(records))),
         }
     }

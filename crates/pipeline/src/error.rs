@@ -15,6 +15,9 @@ pub enum PipelineError {
     /// A record could not be read back.
     #[error("{0}")]
     Record(String),
+    /// A file could not be read, written or deleted.
+    #[error("could not {what}")]
+    Disk { what: String, source: std::io::Error },
     /// Somebody asked to stop; what was not done stays queued.
     #[error("stopped before the end; what is left stays queued")]
     Stopped,

@@ -1,5 +1,5 @@
 //! The use cases: harvest (sources to tasks), collect (tasks to records), the
-//! runs that join them, and what is done with the archive.
+//! runs that join them, images, and what is done with the archive.
 //!
 //! Each works on the ports of `domain` and the client of `tmdb`, gathered in
 //! [`Pipeline`]; none knows which store it has. Time and chance are arguments.
@@ -13,6 +13,7 @@ pub mod deletion;
 pub mod error;
 pub mod estimate;
 pub mod harvest;
+pub mod images;
 pub mod jobs;
 pub mod maintain;
 mod permits;

@@ -41,6 +41,11 @@ pub enum Event<'a> {
     Held {
         seconds: u64,
     },
+    /// Images were fetched, so many in all.
+    Fetched {
+        images: u64,
+        bytes: u64,
+    },
     /// Records were read and written again (rebuild, verify, train), or ratings.
     Passed {
         records: u64,

@@ -7,6 +7,7 @@ mod budget;
 mod catalogue;
 mod deletion;
 mod history;
+mod images;
 mod ledger;
 mod purge;
 mod queue;
@@ -151,6 +152,20 @@ mod on_sqlite {
         old_runs_forget_their_titles,
         a_cursor_moves_and_goes,
         drift_adds_up,
+    );
+    contract!(images:
+        the_most_popular_are_listed_first_and_each_once,
+        the_unpopular_and_those_without_pictures_are_left_out,
+        an_image_is_held_until_it_is_forgotten,
+        an_image_fetched_since_is_not_forgotten,
+        a_failure_is_noted_and_ends_with_a_fetch,
+        a_failed_refresh_keeps_what_is_held,
+        the_least_recently_used_goes_first,
+        use_never_moves_backwards,
+        held_images_are_listed_by_age_and_by_key,
+        old_failures_are_forgotten,
+        images_are_counted_by_kind_and_size,
+        the_audit_tells_the_oldest_image,
     );
     contract!(budget:
         lanes_are_shared_between_processes,

@@ -1,4 +1,5 @@
-//! What Cinemirror keeps in SQL: queue, archive, catalogue, ledger, budget and schedule.
+//! What Cinemirror keeps in SQL: queue, archive, catalogue, ledger, budget, schedule
+//! and the books of images.
 //!
 //! A URL chooses the database; nothing else here or elsewhere knows which.
 
@@ -12,7 +13,7 @@ mod contract;
 use std::fmt;
 use std::sync::Arc;
 
-use domain::{Archive, Budget, Catalog, Ledger, Schedule, StoreError, WorkQueue};
+use domain::{Archive, Budget, Catalog, Images, Ledger, Schedule, StoreError, WorkQueue};
 
 pub use stored::{Fingerprint, Health};
 
@@ -26,6 +27,7 @@ pub struct Store {
     pub ledger: Arc<dyn Ledger>,
     pub budget: Arc<dyn Budget>,
     pub schedule: Arc<dyn Schedule>,
+    pub images: Arc<dyn Images>,
     database: sqlite::Database,
 }
 
@@ -52,6 +54,7 @@ fn over(database: sqlite::Database) -> Store {
         ledger: Arc::new(sqlite::Ledger::new(database.clone())),
         budget: Arc::new(sqlite::Budget::new(database.clone())),
         schedule: Arc::new(sqlite::Schedule::new(database.clone())),
+        images: Arc::new(sqlite::Images::new(database.clone())),
         database,
     }
 }

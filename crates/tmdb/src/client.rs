@@ -1,7 +1,7 @@
 //! Asks TMDB's API, one permit for each request.
 
 mod class;
-mod retry_after;
+pub(crate) mod retry_after;
 
 use std::fmt;
 use std::sync::Arc;
@@ -31,6 +31,8 @@ struct Shared {
     api: reqwest::Client,
     /// Never sends the credential, and leaves gzip files as they are.
     files: reqwest::Client,
+    /// Never sends the credential either.
+    images: reqwest::Client,
     connections: Semaphore,
 }
 
@@ -106,10 +108,11 @@ impl Client {
         }
         let api = builder(&config, &config.api_url)?.timeout(config.timeout);
         let files = builder(&config, &config.files_url)?.read_timeout(config.timeout).no_gzip();
-        let (api, files) = (api.build(), files.build());
-        let (api, files) = (api.map_err(ClientError::Http)?, files.map_err(ClientError::Http)?);
+        let images = builder(&config, &config.images_url)?.timeout(config.timeout).no_gzip();
+        let build = |client: reqwest::ClientBuilder| client.build().map_err(ClientError::Http);
+        let (api, files, images) = (build(api)?, build(files)?, build(images)?);
         let connections = Semaphore::new(config.connections.min(Semaphore::MAX_PERMITS));
-        let shared = Shared { config, credential, api, files, connections };
+        let shared = Shared { config, credential, api, files, images, connections };
         Ok(Self { shared: Arc::new(shared) })
     }
 
@@ -145,6 +148,10 @@ impl Client {
 
     pub(crate) fn files(&self) -> &reqwest::Client {
         &self.shared.files
+    }
+
+    pub(crate) fn images(&self) -> &reqwest::Client {
+        &self.shared.images
     }
 
     async fn send(&self, asked: &str) -> Result<Reply, String> {

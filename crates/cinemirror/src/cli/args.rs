@@ -1,6 +1,7 @@
 //! What can be said on the command line.
 
 mod estimate;
+mod images;
 mod ratings;
 mod schedule;
 mod time;
@@ -14,6 +15,7 @@ use domain::catalogue::WorkSort;
 use domain::{Kind, Source};
 
 pub(crate) use estimate::{EstimateArgs, Often};
+pub(crate) use images::ImagesCommand;
 pub(crate) use ratings::RatingsCommand;
 pub(crate) use schedule::{ScheduleCommand, WhichArgs};
 pub(crate) use time::{
@@ -106,6 +108,11 @@ pub(crate) enum Command {
     Ratings {
         #[command(subcommand)]
         command: RatingsCommand,
+    },
+    /// Look after the images on disk
+    Images {
+        #[command(subcommand)]
+        command: ImagesCommand,
     },
     /// Make the catalogue again from the archive
     Rebuild,

@@ -8,6 +8,7 @@ use domain::queue::RetryPolicy;
 use serde::{Deserialize, Serialize};
 
 use super::freshness::{Changes, Exports, Refresh, Terms};
+use super::images::Images;
 use super::schedule::Schedule;
 use super::{ConfigError, recipes};
 
@@ -26,6 +27,7 @@ pub struct Settings {
     pub exports: Exports,
     pub refresh: Refresh,
     pub terms: Terms,
+    pub images: Images,
     pub recipes: recipes::Section,
     pub schedule: Schedule,
     pub log: Log,
@@ -219,6 +221,7 @@ impl Settings {
         self.exports.check()?;
         self.refresh.check()?;
         self.terms.check()?;
+        self.images.check()?;
         recipes::check(self)?;
         self.schedule.check()?;
         let levels = ["error", "warn", "info", "debug", "trace"];

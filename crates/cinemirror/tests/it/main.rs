@@ -8,6 +8,7 @@ mod discover;
 mod estimate;
 mod faults;
 mod fresh;
+mod images;
 mod kill;
 mod mirror;
 mod ratings;

@@ -21,7 +21,7 @@ struct Look {
     sql: &'static str,
 }
 
-const LOOKS: [Look; 18] = [
+const LOOKS: [Look; 19] = [
     Look {
         table: "versions",
         what: "versions",
@@ -99,6 +99,7 @@ const LOOKS: [Look; 18] = [
         what: "things",
         sql: "SELECT count(*), min(last_refreshed_at) FROM things",
     },
+    Look { table: "images", what: "images", sql: "SELECT count(*), min(fetched_at) FROM images" },
     Look {
         table: "list_entries",
         what: "list_entries",
