@@ -1,10 +1,12 @@
 //! Puts the parts together: the store, the client, the permits, the machine's clock.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
 use domain::Timestamp;
+use pipeline::images::Gallery;
 use pipeline::{ByTheClock, Chance, Clock, Permits, Pipeline, Stores, Waits};
 use tmdb::{Client, Credential};
 use tokio::task::JoinHandle;
@@ -16,6 +18,7 @@ use crate::config::Settings;
 pub(crate) struct App {
     pub(crate) pipeline: Pipeline,
     pub(crate) worker: String,
+    pub(crate) gallery: Gallery,
     stop_renewing: CancellationToken,
     renewing: JoinHandle<()>,
 }
@@ -37,6 +40,7 @@ impl App {
         let store = open(settings).await?;
         let worker = worker_name(clock());
         let limit = settings.budget.requests_per_second;
+        let gallery = gallery(&store, settings);
         let stores = stores(&store);
         let permits =
             Permits::new(Arc::clone(&stores.budget), Arc::clone(&clock), worker.clone(), limit);
@@ -47,7 +51,7 @@ impl App {
         pipeline.retry = settings.retry();
         pipeline.waits = waits;
         forget_old_calls(&pipeline, settings).await;
-        Ok(Self { pipeline, worker, stop_renewing, renewing })
+        Ok(Self { pipeline, worker, gallery, stop_renewing, renewing })
     }
 
     /// Gives this process's share of the budget back.
@@ -75,6 +79,12 @@ pub(crate) fn stores(store: &store::Store) -> Stores {
         budget: Arc::clone(&store.budget),
         schedule: Arc::clone(&store.schedule),
     }
+}
+
+/// The images of the configured folder.
+pub(crate) fn gallery(store: &store::Store, settings: &Settings) -> Gallery {
+    let folder = PathBuf::from(&settings.images.folder);
+    Gallery::new(Arc::clone(&store.images), folder, settings.tmdb.images_url.clone())
 }
 
 /// A client with the configured key.

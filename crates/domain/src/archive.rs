@@ -217,6 +217,8 @@ pub struct KindStats {
     pub body_bytes: u64,
     /// Versions compressed with a trained dictionary.
     pub with_dictionary: u64,
+    /// When the newest dictionary was trained.
+    pub dictionary_added_at: Option<Timestamp>,
     pub oldest_fetched_at: Option<Timestamp>,
     pub newest_fetched_at: Option<Timestamp>,
 }

@@ -6,11 +6,12 @@ use domain::queue::DeadFilter;
 use domain::run::{NewRun, RunStatus};
 use domain::schedule::Job;
 use domain::sighting::{Export, Feed};
-use domain::{FailureClass, Kind, Source};
+use domain::{FailureClass, Kind, RunId, Source};
 use tokio_util::sync::CancellationToken;
 
 use crate::error::PipelineError;
 use crate::harvest::HarvestPlan;
+use crate::images::{Gallery, SyncOptions, sync};
 use crate::pipeline::Pipeline;
 use crate::purge::{PurgePlan, purge};
 use crate::run::{Collecting, Preset, Ran, RunPlan, run, wants};
@@ -27,6 +28,9 @@ pub struct JobPlans {
     /// Who collects what jobs queue.
     pub collect: Collecting,
     pub purge: PurgePlan,
+    pub gallery: Gallery,
+    /// `None` where images are off.
+    pub images: Option<SyncOptions>,
 }
 
 /// Does a job, and keeps the books of it. `trigger` is `manual`, `scheduled` or `api`.
@@ -39,7 +43,35 @@ pub async fn perform(
     stop: &CancellationToken,
 ) -> Result<(), PipelineError> {
     match job {
-        Job::Purge => purge_run(pipeline, plans, trigger, watch, stop).await,
+        Job::Purge => {
+            let purging = async |id| {
+                let dropped =
+                    purge(pipeline, &plans.purge, &plans.gallery, Some(id), watch, stop).await?;
+                tracing::info!(
+                    ?dropped,
+                    "purged {} titles and {} versions",
+                    dropped.keys,
+                    dropped.versions
+                );
+                Ok(())
+            };
+            in_the_books(pipeline, job, trigger, purging).await
+        }
+        Job::Images => {
+            let Some(options) = &plans.images else {
+                return Err(PipelineError::Source {
+                    what: "images".to_owned(),
+                    why: "they are off: set images.enabled".to_owned(),
+                });
+            };
+            let Pipeline { tmdb, clock, .. } = pipeline;
+            let syncing = async |_| {
+                let synced = sync(&plans.gallery, tmdb, options, clock, watch, stop).await?;
+                tracing::info!(?synced, "fetched {} images", synced.fetched);
+                if synced.is_stopped { Err(PipelineError::Stopped) } else { Ok(()) }
+            };
+            in_the_books(pipeline, job, trigger, syncing).await
+        }
         job => {
             if job == Job::Refresh {
                 try_the_dead_again(pipeline).await?;
@@ -109,30 +141,22 @@ async fn try_the_dead_again(pipeline: &Pipeline) -> Result<(), PipelineError> {
     Ok(())
 }
 
-async fn purge_run(
+/// Opens a run for work that is no harvest, and closes it as the work ends.
+async fn in_the_books(
     pipeline: &Pipeline,
-    plans: &JobPlans,
+    job: Job,
     trigger: &str,
-    watch: &dyn Watch,
-    stop: &CancellationToken,
+    work: impl AsyncFnOnce(RunId) -> Result<(), PipelineError>,
 ) -> Result<(), PipelineError> {
     let ledger = &pipeline.stores.ledger;
-    let new = NewRun { name: "purge".to_owned(), trigger: trigger.to_owned(), sources: vec![] };
+    let new = NewRun { name: job.to_string(), trigger: trigger.to_owned(), sources: vec![] };
     let id = ledger.open_run(&new, pipeline.now()).await?;
-    let ended = purge(pipeline, &plans.purge, Some(id), watch, stop).await;
+    let ended = work(id).await;
     let (status, error) = match &ended {
-        Ok(dropped) => {
-            tracing::info!(
-                ?dropped,
-                "purged {} titles and {} versions",
-                dropped.keys,
-                dropped.versions
-            );
-            (RunStatus::Success, None)
-        }
+        Ok(()) => (RunStatus::Success, None),
         Err(PipelineError::Stopped) => (RunStatus::Stopped, None),
         Err(error) => (RunStatus::Failed, Some(error.to_string())),
     };
     ledger.close_run(id, status, error.as_deref(), pipeline.now()).await?;
-    ended.map(drop)
+    ended
 }

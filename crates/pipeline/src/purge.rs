@@ -14,6 +14,8 @@ use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 
 use crate::error::PipelineError;
+use crate::images::Gallery;
+use crate::maintain;
 use crate::pipeline::{Pipeline, Stores};
 use crate::watch::{Event, Watch};
 
@@ -37,7 +39,7 @@ pub struct PurgePlan {
 
 impl Default for PurgePlan {
     fn default() -> Self {
-        Self { kept: DAY * 180, grace: DAY * 30, calls_kept: DAY * 30, dictionary_kept: DAY * 120 }
+        Self { kept: DAY * 180, grace: DAY * 30, calls_kept: DAY * 30, dictionary_kept: DAY * 90 }
     }
 }
 
@@ -57,6 +59,7 @@ pub struct Dropped {
     /// Runs whose titles were dropped.
     pub run_titles: u64,
     pub calls: u64,
+    pub images: u64,
     /// Compression dictionaries trained anew.
     pub dictionaries: u64,
 }
@@ -65,6 +68,7 @@ pub struct Dropped {
 pub async fn purge(
     pipeline: &Pipeline,
     plan: &PurgePlan,
+    gallery: &Gallery,
     run: Option<RunId>,
     watch: &dyn Watch,
     stop: &CancellationToken,
@@ -78,6 +82,7 @@ pub async fn purge(
         }
         let purged = stores.archive.purge(&terms, BATCH).await?;
         stores.catalog.remove(&purged.keys).await?;
+        dropped.images += gallery.remove(&purged.keys).await?;
         dropped.keys += purged.keys.len() as u64;
         dropped.versions += purged.versions;
         dropped.series_points += purged.series_points;
@@ -88,11 +93,30 @@ pub async fn purge(
         }
     }
     let before = terms.fetched_before;
+    dropped.images += gallery.purge(before).await?;
     dropped.list_entries = stores.catalog.forget_lists(before).await?;
     dropped.bodies = stores.queue.forget_bodies(before).await?;
     dropped.run_titles = stores.ledger.forget_titles(before).await?;
     dropped.calls = stores.ledger.forget_calls(now - plan.calls_kept).await?;
+    dropped.dictionaries = train_anew(stores, now - plan.dictionary_kept, now).await?;
     Ok(dropped)
+}
+
+/// Dictionaries hold words of TMDB's and age like data: new ones are trained in
+/// time, and records that are refreshed from then on leave the old ones behind.
+async fn train_anew(
+    stores: &Stores,
+    added_before: Timestamp,
+    now: Timestamp,
+) -> Result<u64, PipelineError> {
+    let mut trained = 0;
+    for kind in stores.archive.stats().await?.kinds {
+        if kind.dictionary_added_at.is_some_and(|added| added < added_before) {
+            maintain::train(stores, kind.kind, now).await?;
+            trained += 1;
+        }
+    }
+    Ok(trained)
 }
 
 /// Queues what was purged for its age and is not proven gone. Seasons come

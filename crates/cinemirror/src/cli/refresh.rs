@@ -21,7 +21,7 @@ pub(super) async fn refresh(context: &Context, args: RefreshArgs) -> anyhow::Res
     } else {
         Collecting::Here(run::collect_options(settings, &app))
     };
-    let plans = run::job_plans(settings, collect);
+    let plans = run::job_plans(settings, &app, collect);
     let mut plan = jobs::run_plan(&plans, Job::Refresh, "manual");
     plan.harvest.limit = args.limit;
     plan.harvest.dry_run = args.dry_run;
@@ -37,7 +37,8 @@ pub(super) async fn purge(context: &Context) -> anyhow::Result<Exit> {
     let stop = app::stop_on_signals()?;
     let progress = Progress::new(&context.bars, context.quiet);
     let plan = settings.terms.purge(settings.log.calls_days);
-    let purged = pipeline::purge::purge(&app.pipeline, &plan, None, &progress, &stop).await;
+    let purged =
+        pipeline::purge::purge(&app.pipeline, &plan, &app.gallery, None, &progress, &stop).await;
     progress.finish();
     app.finish().await;
     let dropped = purged?;
@@ -64,6 +65,13 @@ fn print(context: &Context, dropped: &Dropped) -> std::io::Result<()> {
         count(dropped.run_titles),
         count(dropped.calls)
     ))?;
+    if dropped.images + dropped.dictionaries > 0 {
+        output.line(format!(
+            "Dropped {} images, trained {} dictionaries anew.",
+            count(dropped.images),
+            count(dropped.dictionaries)
+        ))?;
+    }
     if dropped.queued_again > 0 {
         output.line(format!(
             "Queued {} titles again that are not proven gone.",

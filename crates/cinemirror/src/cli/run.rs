@@ -143,12 +143,14 @@ pub(super) fn plan(settings: &Settings, wanted: &WantedArgs) -> HarvestPlan {
 }
 
 /// What the jobs of a schedule go by.
-pub(crate) fn job_plans(settings: &Settings, collect: Collecting) -> JobPlans {
+pub(crate) fn job_plans(settings: &Settings, app: &App, collect: Collecting) -> JobPlans {
     let nothing_said = WantedArgs::default();
     JobPlans {
         harvest: plan(settings, &nothing_said),
         collect,
         purge: settings.terms.purge(settings.log.calls_days),
+        gallery: app.gallery.clone(),
+        images: settings.images.enabled.then(|| settings.images.sync(&settings.terms, &[], None)),
     }
 }
 

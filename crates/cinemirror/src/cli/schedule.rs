@@ -23,7 +23,7 @@ pub(super) async fn schedule(context: &Context, command: ScheduleCommand) -> any
 }
 
 fn entries(context: &Context) -> anyhow::Result<Vec<Entry>> {
-    Ok(context.config.settings.schedule.entries()?)
+    Ok(context.config.settings.entries()?)
 }
 
 fn named<'a>(entries: &'a [Entry], name: &str) -> anyhow::Result<&'a Entry> {

@@ -74,7 +74,7 @@ async fn to_the_end<T>(
 }
 
 fn entries(settings: &Settings) -> anyhow::Result<Vec<Entry>> {
-    let entries = settings.schedule.entries()?;
+    let entries = settings.entries()?;
     if entries.iter().all(|entry| entry.paused) {
         tracing::warn!("no entry of the schedule starts by itself; see [schedule]");
     }
@@ -87,7 +87,7 @@ fn keeping(settings: &Settings, app: &App, entries: Vec<Entry>) -> Keeping {
         schedule: Arc::clone(&app.pipeline.stores.schedule),
         clock: Arc::clone(&app.pipeline.clock),
         waits: Arc::clone(&app.pipeline.waits),
-        perform: performing(app, run::job_plans(settings, Collecting::Elsewhere)),
+        perform: performing(app, run::job_plans(settings, app, Collecting::Elsewhere)),
         holder: app.worker.clone(),
         entries,
         lease,

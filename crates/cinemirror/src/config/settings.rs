@@ -5,6 +5,7 @@ use std::time::Duration;
 use domain::Kind;
 use domain::filter::Filter;
 use domain::queue::RetryPolicy;
+use domain::schedule::{Entry, Job};
 use serde::{Deserialize, Serialize};
 
 use super::freshness::{Changes, Exports, Refresh, Terms};
@@ -236,6 +237,13 @@ impl Settings {
             "log.format",
             "must be auto, human or json",
         )
+    }
+
+    /// The entries of the schedule, without those of images where these are off.
+    pub fn entries(&self) -> Result<Vec<Entry>, ConfigError> {
+        let mut entries = self.schedule.entries()?;
+        entries.retain(|entry| self.images.enabled || entry.job != Job::Images);
+        Ok(entries)
     }
 
     pub fn retry(&self) -> RetryPolicy {

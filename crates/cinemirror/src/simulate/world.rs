@@ -110,7 +110,7 @@ impl World {
     }
 
     pub(super) fn plans(&self, collect: Collecting) -> JobPlans {
-        cli::job_plans(&self.settings, collect)
+        cli::job_plans(&self.settings, &self.app, collect)
     }
 
     /// Judges the mirror by the universe as it is now.
@@ -151,6 +151,7 @@ fn settings(fake: &Server, folder: &std::path::Path) -> Settings {
         ..settings.tmdb
     };
     settings.store.url = format!("sqlite:{}", folder.join("cinemirror.db").display());
+    settings.images.folder = folder.join("images").display().to_string();
     settings.budget.requests_per_second = 0;
     settings.harvest.kinds = vec![Kind::Movie, Kind::Tv];
     settings.collect.retry_base_seconds = 0.001;

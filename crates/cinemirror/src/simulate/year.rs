@@ -115,7 +115,7 @@ impl Roles {
     fn start(world: &World) -> anyhow::Result<Self> {
         let stop = CancellationToken::new();
         let running = Arc::new(AtomicUsize::new(0));
-        let entries = domain::schedule::Preset::Mirror.entries();
+        let entries = world.settings.entries()?;
         let scheduling = scheduling(world, entries, &running);
         let own_stop = stop.clone();
         let schedule =

@@ -51,6 +51,7 @@ impl Preset {
                 ("changes", "0 */6 * * *", "UTC", Job::Changes),
                 ("refresh", "0 1 * * *", "UTC", Job::Refresh),
                 ("purge", "0 2 * * *", "UTC", Job::Purge),
+                ("images", "0 3 * * *", "UTC", Job::Images),
                 ("quick", "0 4,10,16,22 * * *", "UTC", Job::Quick),
                 ("weekly", "0 5 * * SUN", "UTC", Job::Weekly),
                 ("exports", "0 9 * * *", "UTC", Job::Exports),

@@ -127,6 +127,7 @@ fn stats(kind: Kind, keys: u64, stored_bytes: u64) -> KindStats {
         stored_bytes,
         body_bytes: 0,
         with_dictionary: 0,
+        dictionary_added_at: None,
         oldest_fetched_at: None,
         newest_fetched_at: None,
     }

@@ -260,7 +260,8 @@ pub(super) fn stats(db: &Connection) -> Result<ArchiveStats, Fault> {
     let mut select = db.prepare_cached(
         "SELECT kind, (SELECT count(*) FROM heads WHERE heads.kind = versions.kind), count(*),
                 sum(stored_bytes), sum(body_bytes), count(dictionary_id), min(fetched_at),
-                max(fetched_at)
+                max(fetched_at),
+                (SELECT max(added_at) FROM dictionaries WHERE dictionaries.kind = versions.kind)
          FROM versions GROUP BY kind ORDER BY kind",
     )?;
     let mut rows = select.query([])?;
@@ -275,6 +276,7 @@ pub(super) fn stats(db: &Connection) -> Result<ArchiveStats, Fault> {
             with_dictionary: unsigned(row.get(5)?),
             oldest_fetched_at: maybe_time_at(row, 6)?,
             newest_fetched_at: maybe_time_at(row, 7)?,
+            dictionary_added_at: maybe_time_at(row, 8)?,
         });
     }
     let (suspects, tombstones) = proofs::counts(db)?;
