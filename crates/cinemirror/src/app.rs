@@ -1,10 +1,12 @@
 //! Puts the parts together: the store, the client, the permits, the machine's clock.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
 use domain::Timestamp;
+use pipeline::images::Gallery;
 use pipeline::{ByTheClock, Chance, Clock, Permits, Pipeline, Stores, Waits};
 use tmdb::{Client, Credential};
 use tokio::task::JoinHandle;
@@ -75,6 +77,12 @@ pub(crate) fn stores(store: &store::Store) -> Stores {
         budget: Arc::clone(&store.budget),
         schedule: Arc::clone(&store.schedule),
     }
+}
+
+/// The images of the configured store and folder.
+pub(crate) fn gallery(settings: &Settings, store: &store::Store) -> Gallery {
+    let folder = PathBuf::from(&settings.images.folder);
+    Gallery::new(Arc::clone(&store.images), folder, settings.tmdb.images_url.clone())
 }
 
 /// A client with the configured key.

@@ -1,7 +1,5 @@
 //! `images`: fetch, count, verify, purge, find.
 
-use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::Duration;
 
 use domain::Key;
@@ -24,12 +22,8 @@ pub(super) async fn images(context: &Context, command: ImagesCommand) -> anyhow:
     }
 }
 
-/// The images of the configured store and folder.
 async fn gallery(context: &Context) -> anyhow::Result<Gallery> {
-    let settings = &context.config.settings;
-    let images = Arc::clone(&context.store().await?.images);
-    let folder = PathBuf::from(&settings.images.folder);
-    Ok(Gallery::new(images, folder, settings.tmdb.images_url.clone()))
+    Ok(app::gallery(&context.config.settings, &context.store().await?))
 }
 
 async fn fetch(context: &Context, limit: Option<u64>, kinds: &[ImageKind]) -> anyhow::Result<Exit> {
