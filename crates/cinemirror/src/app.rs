@@ -40,7 +40,7 @@ impl App {
         let store = open(settings).await?;
         let worker = worker_name(clock());
         let limit = settings.budget.requests_per_second;
-        let gallery = gallery(&store, settings);
+        let gallery = gallery(settings, &store);
         let stores = stores(&store);
         let permits =
             Permits::new(Arc::clone(&stores.budget), Arc::clone(&clock), worker.clone(), limit);
@@ -81,8 +81,8 @@ pub(crate) fn stores(store: &store::Store) -> Stores {
     }
 }
 
-/// The images of the configured folder.
-pub(crate) fn gallery(store: &store::Store, settings: &Settings) -> Gallery {
+/// The images of the configured store and folder.
+pub(crate) fn gallery(settings: &Settings, store: &store::Store) -> Gallery {
     let folder = PathBuf::from(&settings.images.folder);
     Gallery::new(Arc::clone(&store.images), folder, settings.tmdb.images_url.clone())
 }

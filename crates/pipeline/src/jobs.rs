@@ -76,18 +76,18 @@ pub async fn perform(
             if job == Job::Refresh {
                 try_the_dead_again(pipeline).await?;
             }
-            let plan = run_plan(plans, job, trigger);
+            let plan = run_plan(&plans.harvest, &plans.collect, job, trigger);
             run(pipeline, &plan, watch, stop).await.and_then(complaint)
         }
     }
 }
 
 /// The run that a job is. A purge has no sources.
-pub fn run_plan(plans: &JobPlans, job: Job, trigger: &str) -> RunPlan {
-    let kinds = &plans.harvest.filter.kinds;
-    let adult = plans.harvest.filter.adult;
+pub fn run_plan(harvest: &HarvestPlan, collect: &Collecting, job: Job, trigger: &str) -> RunPlan {
+    let kinds = &harvest.filter.kinds;
+    let adult = harvest.filter.adult;
     let preset = |preset: Preset| (preset.sources(kinds, adult), preset.pages());
-    let pages = plans.harvest.pages;
+    let pages = harvest.pages;
     let (sources, pages) = match job {
         Job::Quick => preset(Preset::Quick),
         Job::Daily => preset(Preset::Daily),
@@ -101,8 +101,8 @@ pub fn run_plan(plans: &JobPlans, job: Job, trigger: &str) -> RunPlan {
     RunPlan {
         name: job.to_string(),
         trigger: trigger.to_owned(),
-        harvest: HarvestPlan { sources, pages, ..plans.harvest.clone() },
-        collect: plans.collect.clone(),
+        harvest: HarvestPlan { sources, pages, ..harvest.clone() },
+        collect: collect.clone(),
     }
 }
 

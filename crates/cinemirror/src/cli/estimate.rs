@@ -8,7 +8,7 @@ use pipeline::estimate::{Aws, Estimate, Figure, Origin, Plan, Planned, estimate 
 use pipeline::jobs::run_plan;
 use pipeline::run::Collecting;
 
-use super::args::{EstimateArgs, Often};
+use super::args::{EstimateArgs, Often, WantedArgs};
 use super::{Context, Exit, run};
 use crate::app;
 use crate::config::Settings;
@@ -38,18 +38,18 @@ pub(super) async fn estimate(context: &Context, args: EstimateArgs) -> anyhow::R
 }
 
 fn plan(settings: &Settings, args: &EstimateArgs) -> anyhow::Result<Plan> {
-    let mut plans = run::job_plans(settings, Collecting::Later);
+    let mut harvest = run::plan(settings, &WantedArgs::default());
     if !args.kinds.is_empty() {
-        plans.harvest.filter.kinds.clone_from(&args.kinds);
-        plans.harvest.filter.kinds.push(Kind::Reference);
+        harvest.filter.kinds.clone_from(&args.kinds);
+        harvest.filter.kinds.push(Kind::Reference);
     }
     let mut sources: Vec<Planned> = vec![];
     for (job, runs_a_day) in jobs(args) {
-        let harvest = run_plan(&plans, job, "manual").harvest;
-        anyhow::ensure!(!harvest.sources.is_empty(), "`{job}` asks TMDB's API nothing");
-        let pages = args.pages.unwrap_or(harvest.pages);
+        let planned_run = run_plan(&harvest, &Collecting::Later, job, "manual").harvest;
+        anyhow::ensure!(!planned_run.sources.is_empty(), "`{job}` asks TMDB's API nothing");
+        let pages = args.pages.unwrap_or(planned_run.pages);
         let planned = |source| Planned { source, runs_a_day, pages };
-        sources.extend(harvest.sources.into_iter().map(planned));
+        sources.extend(planned_run.sources.into_iter().map(planned));
     }
     for Often { what, runs_a_day } in &args.sources {
         let (source, runs_a_day) = (what.clone(), runs_a_day.unwrap_or(1.0));
@@ -62,7 +62,7 @@ fn plan(settings: &Settings, args: &EstimateArgs) -> anyhow::Result<Plan> {
         if given.is_empty() { otherwise.len() } else { given.len() }
     };
     Ok(Plan {
-        kinds: plans.harvest.filter.kinds,
+        kinds: harvest.filter.kinds,
         sources,
         regions: or(&args.regions, &settings.harvest.regions),
         languages: or(&args.languages, &settings.harvest.languages),

@@ -22,9 +22,8 @@ pub(super) async fn images(context: &Context, command: ImagesCommand) -> anyhow:
     }
 }
 
-/// The images of the configured store and folder.
 async fn gallery(context: &Context) -> anyhow::Result<Gallery> {
-    Ok(app::gallery(&context.store().await?, &context.config.settings))
+    Ok(app::gallery(&context.config.settings, &context.store().await?))
 }
 
 async fn fetch(context: &Context, limit: Option<u64>, kinds: &[ImageKind]) -> anyhow::Result<Exit> {

@@ -6,7 +6,7 @@ use domain::schedule::Job;
 use pipeline::jobs;
 use pipeline::purge::{Audit, Dropped};
 
-use super::args::{RefreshArgs, TermsCommand};
+use super::args::{RefreshArgs, TermsCommand, WantedArgs};
 use super::{Context, Exit, run};
 use crate::app::{self, App};
 use crate::output::count;
@@ -21,8 +21,8 @@ pub(super) async fn refresh(context: &Context, args: RefreshArgs) -> anyhow::Res
     } else {
         Collecting::Here(run::collect_options(settings, &app))
     };
-    let plans = run::job_plans(settings, &app, collect);
-    let mut plan = jobs::run_plan(&plans, Job::Refresh, "manual");
+    let harvest = run::plan(settings, &WantedArgs::default());
+    let mut plan = jobs::run_plan(&harvest, &collect, Job::Refresh, "manual");
     plan.harvest.limit = args.limit;
     plan.harvest.dry_run = args.dry_run;
     if !args.kinds.is_empty() {

@@ -33,8 +33,8 @@ fn run(mut command: Command) -> (Value, i32) {
     let output = command.output().unwrap();
     let text = String::from_utf8_lossy(&output.stdout);
     let value = serde_json::from_str(&text);
-    let value = value.unwrap_or_else(|_| panic!("{text}{}", stderr(&output)));
-    (value, output.status.code().unwrap())
+    assert!(value.is_ok(), "{text}{}", stderr(&output));
+    (value.unwrap(), output.status.code().unwrap())
 }
 
 #[track_caller]
