@@ -1,5 +1,5 @@
 //! Measures, each figure with its peer or its limit in the same run, and
-//! writes the table to `BENCHMARKS.md`.
+//! writes its section of `BENCHMARKS.md`.
 
 mod budget;
 mod collect;
@@ -7,6 +7,7 @@ mod export;
 mod process;
 mod size;
 mod table;
+mod year;
 
 use anyhow::bail;
 
@@ -16,15 +17,17 @@ use table::Row;
 /// A benchmark's name and what it does.
 type Bench = (&'static str, fn() -> anyhow::Result<Vec<Row>>);
 
-const ALL: [Bench; 5] = [
+const ALL: [Bench; 7] = [
     ("budget", budget::measure),
     ("collect", collect::against_python),
     ("export", export::measure),
     ("size", size::measure),
+    ("versions", size::versions),
     ("memory", collect::memory),
+    ("year", year::measure),
 ];
 
-/// Runs the benchmark of that name, or all of them and writes the table.
+/// Runs the benchmarks of these names, or all of them.
 pub(crate) fn bench(arguments: &[String]) -> anyhow::Result<()> {
     let chosen: Vec<Bench> = match arguments {
         [] => ALL.to_vec(),
@@ -37,15 +40,14 @@ pub(crate) fn bench(arguments: &[String]) -> anyhow::Result<()> {
         }
     };
     run("cargo build --release --locked")?;
-    let mut rows = vec![];
+    let names = ALL.map(|(name, _)| name);
+    let path = root().join("BENCHMARKS.md");
     for (name, measure) in chosen {
         say(&format!("measuring {name} …"));
-        rows.extend(measure()?);
-    }
-    let text = table::markdown(&rows)?;
-    say(&text);
-    if arguments.is_empty() {
-        std::fs::write(root().join("BENCHMARKS.md"), text)?;
+        let section = table::section(name, &measure()?)?;
+        say(&section);
+        let page = std::fs::read_to_string(&path).unwrap_or_default();
+        std::fs::write(&path, table::with_section(&page, &names, name, &section))?;
     }
     Ok(())
 }

@@ -13,8 +13,9 @@ usage: cargo xtask <command>
   check          format, clippy, rustdoc, cargo deny (where installed), then test
   lint           format, clippy, rustdoc and cargo deny only
   test [ARGS]    set up what the tests need and run every test
-  bench [NAME]   measure, print the table, write BENCHMARKS.md
-                 (budget, collect, export, size, memory; all without a name)
+  bench [NAME]   measure, print and write the sections of BENCHMARKS.md
+                 (budget, collect, export, size, versions, memory, year; all without a name)
+  simulate-year  the same as `bench year`
 ";
 
 fn main() -> anyhow::Result<()> {
@@ -29,6 +30,7 @@ fn main() -> anyhow::Result<()> {
         Some("lint") => check::lint(),
         Some("test") => test::test(&rest),
         Some("bench") => bench::bench(&rest),
+        Some("simulate-year") => bench::bench(&["year".to_owned()]),
         _ => bail!("{USAGE}"),
     }
 }
