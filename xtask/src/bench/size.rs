@@ -21,7 +21,7 @@ pub(crate) fn measure() -> anyhow::Result<Vec<Row>> {
 /// What a version costs that differs from the next one in one field.
 pub(crate) fn versions() -> anyhow::Result<Vec<Row>> {
     let text = example("versions")?;
-    let share: f64 = text.trim().parse().with_context(|| format!("no figure: {text}"))?;
+    let share = figure(&text, "patch")?;
     Ok(vec![row(
         "a version that changes one field, recorded detail bodies, on average",
         (0.25, "of a full record"),
