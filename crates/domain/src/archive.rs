@@ -20,8 +20,9 @@ pub trait Archive: Send + Sync {
     /// One whose body differs from the newest version's only in figures that
     /// move daily (popularity, votes) makes no new version: its body replaces
     /// that version's, and the figures go to the key's series. One that is
-    /// equal only moves the version's `fetched_at` and `asked`. Clears every
-    /// proof against the key, a tombstone too.
+    /// equal only moves the version's `fetched_at` and `asked`. One that was
+    /// fetched before the newest version was is late, and [`Put::Unchanged`].
+    /// Clears every proof against the key, a tombstone too.
     async fn put(&self, records: &[Record]) -> Result<Vec<Put>, StoreError>;
 
     /// Returns the newest version.
@@ -52,7 +53,8 @@ pub trait Archive: Send + Sync {
     async fn known(&self, kind: Kind) -> Result<Known, StoreError>;
 
     /// Moves the popularity of known ids as a source says it is, and adds a
-    /// point to their series. Ids without a record are left out.
+    /// point to their series, of small moves once a week. Ids without a record
+    /// are left out.
     async fn move_popularity(
         &self,
         kind: Kind,
@@ -92,7 +94,8 @@ pub trait Archive: Send + Sync {
     /// Lists keys with a proof against them and no tombstone, the oldest first.
     async fn suspects(&self, kind: Option<Kind>, limit: usize) -> Result<Vec<Suspect>, StoreError>;
 
-    /// Drops what may not be kept any longer, at most `limit` keys in one go.
+    /// Drops what may not be kept any longer, at most `limit` keys in one go,
+    /// and compression dictionaries that are as old or that no body needs.
     /// [`Purged::is_end`] tells whether something is left.
     async fn purge(&self, terms: &PurgeTerms, limit: usize) -> Result<Purged, StoreError>;
 
@@ -121,7 +124,7 @@ pub enum Put {
     Changed(u32),
     /// Only figures that move daily differ: the newest version's body was replaced.
     Figures,
-    /// Equal to the newest version; no new one was made.
+    /// Equal to the newest version, or late; no new one was made.
     Unchanged,
 }
 
