@@ -142,7 +142,8 @@ impl Keeper<'_> {
                 self.renew_at = Some(now + *lease / 3);
                 if self.fence.replace(fence) != Some(fence) {
                     self.followed = None;
-                    tracing::info!(fence, "leads the schedule; next is {}", self.next(now));
+                    let next = self.next(now).await?;
+                    tracing::info!(fence, "leads the schedule; next is {next}");
                 }
             }
             Leadership::Follows { leader, .. } => {
@@ -168,6 +169,9 @@ impl Keeper<'_> {
             self.renew_at = None;
             return Ok(());
         };
+        if starts.is_empty() {
+            return Ok(());
+        }
         for start in starts {
             let Some(entry) = entries.iter().find(|entry| entry.name == start.name) else {
                 continue;
@@ -175,15 +179,16 @@ impl Keeper<'_> {
             tracing::info!(
                 entry = %start.name,
                 job = %entry.job,
-                "starts {}{}; next is {}",
+                "starts {}{}",
                 entry.name,
-                reason(entry, &start),
-                self.next(now)
+                reason(entry, &start)
             );
             let stop = stop.child_token();
             let job = (self.keeping.perform)(entry.job, start.clone(), stop.clone());
             self.held.add(start, stop, now, job);
         }
+        let next = self.next(now).await?;
+        tracing::info!("next is {next}");
         Ok(())
     }
 
@@ -250,13 +255,17 @@ impl Keeper<'_> {
         (self.keeping.clock)()
     }
 
-    fn next(&self, now: Timestamp) -> String {
-        let entries: Vec<Entry> =
-            self.keeping.entries.iter().filter(|entry| !entry.paused).cloned().collect();
-        match next_slots(&entries, now, 1).first() {
+    /// What comes next by itself, for people.
+    async fn next(&self, now: Timestamp) -> Result<String, StoreError> {
+        let (_, states) = self.keeping.schedule.standing().await?;
+        let paused =
+            |entry: &Entry| states.iter().any(|state| state.name == entry.name && state.paused);
+        let mut entries = self.keeping.entries.clone();
+        entries.retain(|entry| !entry.paused && !paused(entry));
+        Ok(match next_slots(&entries, now, 1).first() {
             Some((slot, entry)) => format!("{} at {}", entry.name, entry.when.local(*slot)),
             None => "nothing".to_owned(),
-        }
+        })
     }
 }
 
