@@ -49,7 +49,15 @@ impl Outage {
             Some((_, pause)) => (pause * 2).min(LONGEST_PAUSE),
         };
         let since = self.down.map_or(now, |(since, _)| since);
-        tracing::warn!(%since, ?pause, "TMDB seems to be down: {} titles in a row got no answer; waiting, nothing is lost", self.row);
+        if self.down.is_none() {
+            tracing::warn!(
+                "TMDB seems to be down: {} titles in a row got no answer; one is tried now and \
+                 then, and nothing is lost",
+                self.row
+            );
+        } else {
+            tracing::debug!(%since, ?pause, "TMDB is still down");
+        }
         self.down = Some((since, pause));
         self.until = Some(now + pause);
     }

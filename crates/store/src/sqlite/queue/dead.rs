@@ -104,5 +104,10 @@ pub(super) fn forget_bodies(db: &Connection, before: Timestamp) -> Result<u64, F
             "UPDATE dead_letters SET body = x'' WHERE died_at < ?1 AND length(body) > 0",
         )?
         .execute([before.as_millis()])?;
+    // Nor is what an old task once failed with.
+    db.prepare_cached(
+        "UPDATE tasks SET last_error = NULL WHERE added_at < ?1 AND last_error IS NOT NULL",
+    )?
+    .execute([before.as_millis()])?;
     Ok(unsigned(limit(emptied)))
 }
