@@ -126,16 +126,6 @@ impl Default for Figures {
             (1.0, Published, "one record a person"),
             (1_200.0, Assumed, "most people have few credits"),
         ];
-        let small = |titles: f64, origin, why, bytes: f64| {
-            [
-                (titles, origin, why),
-                (titles / 5_000.0, Assumed, "grows by 7 % a year"),
-                (0.0, Published, "TMDB has no change feed for it"),
-                (1.0, Published, "one request brings every part"),
-                (1.0, Published, "one record each"),
-                (bytes, Assumed, "a short body"),
-            ]
-        };
         let in_may = "lines of the export of 2026-05-21";
         Self {
             kinds: vec![
@@ -230,4 +220,16 @@ fn of_kind(kind: Kind, given: [(f64, Origin, &str); 6]) -> KindFigures {
         held: 0.0,
         ages: None,
     }
+}
+
+/// A kind of short bodies that TMDB has no change feed for.
+fn small(titles: f64, origin: Origin, why: &str, bytes: f64) -> [(f64, Origin, &str); 6] {
+    [
+        (titles, origin, why),
+        (titles / 5_000.0, Origin::Assumed, "grows by 7 % a year"),
+        (0.0, Origin::Published, "TMDB has no change feed for it"),
+        (1.0, Origin::Published, "one request brings every part"),
+        (1.0, Origin::Published, "one record each"),
+        (bytes, Origin::Assumed, "a short body"),
+    ]
 }
