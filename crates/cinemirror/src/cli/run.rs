@@ -166,6 +166,9 @@ pub(crate) fn collect_options(settings: &Settings, app: &App) -> CollectOptions 
         // budget thinks.
         concurrency: settings.collect.concurrency.min(settings.tmdb.connections),
         lease: Duration::from_secs(settings.collect.lease_seconds),
+        outage_patience: Some(Duration::from_secs(
+            settings.collect.outage_minutes.saturating_mul(60),
+        )),
         limit: None,
         ..CollectOptions::default()
     }

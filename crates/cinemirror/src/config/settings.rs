@@ -73,6 +73,7 @@ pub struct Collect {
     pub retry_base_seconds: f64,
     pub retry_cap_seconds: f64,
     pub lease_seconds: u64,
+    pub outage_minutes: u64,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -137,6 +138,7 @@ impl Default for Collect {
             retry_base_seconds: 2.0,
             retry_cap_seconds: 900.0,
             lease_seconds: 120,
+            outage_minutes: 10,
         }
     }
 }

@@ -78,7 +78,21 @@ survives! {
         slow_body: 0.03, wrong_length: 0.03, empty_body: 0.03, export_cut: 0.3,
         export_garbage: 0.1, ..Faults::default()
     };
-    survives_a_tmdb_that_is_down: Faults { error_503: 1.0, ..Faults::default() };
+}
+
+#[test]
+fn a_tmdb_that_is_down_costs_no_title_an_attempt() {
+    let mirror = Mirror::generated(MOVIES);
+    mirror.fake.set_faults(Faults { error_503: 1.0, ..Faults::default() });
+    let mut command = mirror.command(&["run", "full", "--type", "movie"]);
+    let output = command.env("CINEMIRROR__COLLECT__OUTAGE_MINUTES", "0").output().unwrap();
+    assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+    assert!(stderr(&output).contains("it has not answered for too long"), "{}", stderr(&output));
+    let queue = mirror.json(&["status"])["queue"].clone();
+    assert_eq!(queue["dead"], 0, "{queue}");
+    mirror.fake.set_faults(Faults::default());
+    mirror.json(&["run", "full", "--type", "movie"]);
+    ends_like_an_undisturbed_one(&mirror);
 }
 
 #[test]
