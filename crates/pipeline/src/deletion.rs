@@ -30,6 +30,20 @@ pub async fn doubt(
     Ok(evidence)
 }
 
+/// Looks again for the successors of deleted titles that have none yet: the
+/// title that a deleted one was merged with may say so only later.
+pub async fn find_successors(stores: &Stores) -> Result<(), StoreError> {
+    let mut found = vec![];
+    for tombstone in stores.archive.tombstones(usize::MAX).await? {
+        if tombstone.successor.is_none()
+            && let Some(successor) = successor(stores, tombstone.key).await?
+        {
+            found.push(Tombstone { successor: Some(successor), ..tombstone });
+        }
+    }
+    if found.is_empty() { Ok(()) } else { stores.archive.bury(&found).await }
+}
+
 /// Finds the key that a title likely has by now, from its last record and the
 /// other titles of the catalogue. `None` without a record.
 pub async fn successor(stores: &Stores, key: Key) -> Result<Option<Successor>, StoreError> {

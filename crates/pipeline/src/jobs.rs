@@ -9,6 +9,7 @@ use domain::sighting::{Export, Feed};
 use domain::{FailureClass, Kind, RunId, Source};
 use tokio_util::sync::CancellationToken;
 
+use crate::deletion;
 use crate::error::PipelineError;
 use crate::harvest::HarvestPlan;
 use crate::images::{Gallery, SyncOptions, sync};
@@ -45,6 +46,7 @@ pub async fn perform(
     match job {
         Job::Purge => {
             let purging = async |id| {
+                deletion::find_successors(&pipeline.stores).await?;
                 let dropped =
                     purge(pipeline, &plans.purge, &plans.gallery, Some(id), watch, stop).await?;
                 tracing::info!(

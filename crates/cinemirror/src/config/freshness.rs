@@ -127,9 +127,11 @@ impl Terms {
         DAY * self.purge_days
     }
 
+    /// A purge drops what would grow too old before the next one, a day later
+    /// at the least: so nothing is too old on any day.
     pub(crate) fn purge(&self, calls_days: u64) -> PurgePlan {
         PurgePlan {
-            kept: self.kept(),
+            kept: self.kept().saturating_sub(DAY * 2),
             grace: DAY * self.grace_days,
             calls_kept: DAY * u32::try_from(calls_days).unwrap_or(u32::MAX),
             ..PurgePlan::default()
