@@ -122,7 +122,8 @@ pub enum Put {
     Created,
     /// A further version, with its number.
     Changed(u32),
-    /// Only figures that move daily differ: the newest version's body was replaced.
+    /// Only figures that move daily differ, or the schema it was written with:
+    /// the newest version's body was replaced.
     Figures,
     /// Equal to the newest version, or late; no new one was made.
     Unchanged,

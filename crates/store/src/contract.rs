@@ -78,6 +78,7 @@ mod on_sqlite {
     contract!(history:
         figures_alone_make_no_version,
         figures_leave_earlier_versions_as_they_were,
+        the_same_json_in_a_newer_schema_makes_no_version,
         every_version_comes_back_however_many,
         versions_that_come_at_once_are_all_kept,
         a_late_record_takes_nothing_back,

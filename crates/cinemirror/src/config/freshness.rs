@@ -112,14 +112,14 @@ impl Refresh {
 impl Terms {
     pub(super) fn check(&self) -> Result<(), ConfigError> {
         check(
-            (1..=180).contains(&self.purge_days),
+            (10..=180).contains(&self.purge_days),
             "terms.purge_days",
-            "must lie between 1 and 180, what TMDB's terms allow",
+            "must lie between 10 and 180, what TMDB's terms allow",
         )?;
         check(
-            (1..self.purge_days).contains(&self.refresh_days),
+            (1..=self.purge_days - 7).contains(&self.refresh_days),
             "terms.refresh_days",
-            "must be less than terms.purge_days, and at least 1",
+            "must be at least 1, and a week less than terms.purge_days",
         )
     }
 

@@ -1,5 +1,8 @@
 //! Queues what the archive holds and is older than it should be.
 //!
+//! A record of an older schema that holds all that is asked for today is only
+//! written anew.
+//!
 //! A season rides along with its show. Its own key is queued only where the
 //! show was collected after it and did not bring it along: the show no longer
 //! names it, which is one of the two proofs that deleting needs.
@@ -11,6 +14,7 @@ use domain::queue::{NewTask, Priority};
 use domain::run::RunFigures;
 use domain::staleness::{Freshness, Reason};
 use domain::{Key, Kind, Source, Timestamp};
+use tmdb::Question;
 use tokio_util::sync::CancellationToken;
 
 use super::intake::Intake;
@@ -20,6 +24,9 @@ use crate::watch::{Event, Watch};
 
 /// Keys looked at in one go.
 const PAGE: usize = 20_000;
+
+/// Records written anew in one go; bodies are large.
+const REWRITTEN: usize = 64;
 
 pub(super) async fn read(
     intake: &mut Intake<'_>,
@@ -40,7 +47,11 @@ pub(super) async fn read(
         let Some(last) = page.last().filter(|_| page.len() == PAGE) else { break };
         after = Some(last.key);
     }
-    let Found { mut stale, orphans, looked, .. } = found;
+    let Found { mut stale, orphans, looked, older_schema, .. } = found;
+    for keys in older_schema.chunks(REWRITTEN) {
+        let left = rewrite(intake, keys).await?;
+        stale.extend(left.into_iter().map(|key| (priority(Reason::Schema).number(), key)));
+    }
     stale.sort_unstable();
     stale.dedup_by_key(|(_, key)| *key);
     let mut left = looked;
@@ -69,6 +80,31 @@ pub(super) async fn read(
     Ok(())
 }
 
+/// Writes records of an older schema anew, as far as they hold all that is asked
+/// for today, and their catalogue rows with them. Returns the keys to be collected.
+async fn rewrite(intake: &Intake<'_>, keys: &[Key]) -> Result<Vec<Key>, PipelineError> {
+    let stores = &intake.pipeline.stores;
+    let (mut rewritten, mut left) = (vec![], vec![]);
+    for key in keys {
+        let Some(record) = stores.archive.get(*key).await? else { continue };
+        let own = if key.kind() == Kind::Season { Key::tv(key.id()) } else { *key };
+        if record.asked != Question::Detail(own).asked() {
+            left.push(own);
+            continue;
+        }
+        let json = records::to_json(&record);
+        let json = json.map_err(|error| PipelineError::Record(format!("{key}: {error}")))?;
+        let made = records::record(*key, json.as_bytes(), &record.asked, record.fetched_at);
+        let (record, _) = made.map_err(|error| PipelineError::Record(format!("{key}: {error}")))?;
+        rewritten.push(record);
+    }
+    if !intake.plan.dry_run {
+        stores.archive.put(&rewritten).await?;
+        stores.catalog.put(&rewritten).await?;
+    }
+    Ok(left)
+}
+
 #[derive(Default)]
 struct Found {
     /// By priority, so that the most pressing are queued within a limit.
@@ -77,6 +113,8 @@ struct Found {
     shows: HashMap<u64, Timestamp>,
     /// Seasons that their shows no longer name.
     orphans: HashMap<Key, Vec<Key>>,
+    /// Fresh, but written with an older schema.
+    older_schema: Vec<Key>,
     looked: u64,
 }
 
@@ -93,6 +131,10 @@ impl Found {
             return;
         }
         let Some(reason) = intake.plan.staleness.reason(record, now) else { return };
+        if reason == Reason::Schema {
+            self.older_schema.push(key);
+            return;
+        }
         let key = match self.shows.get(&key.id()).filter(|_| key.season_number().is_some()) {
             Some(collected) if *collected > record.fetched_at => {
                 if key.kind() == Kind::Season {

@@ -105,7 +105,9 @@ pub(super) fn plan(
     }
     let old = read::body(db, packing, key, newest.version)?;
     let packed = packing.pack(kind, &record.body);
-    if records::steady_hash(*key, &old.body) == records::steady_hash(*key, &record.body) {
+    let is_steady =
+        records::steady_hash(*key, &old.body) == records::steady_hash(*key, &record.body);
+    if is_steady || is_rewritten(db, record, newest.version, &old.body)? {
         let before = newest.version.checked_sub(1).filter(|number| *number > 0);
         let before =
             before.map(|number| read::patched_on(db, key, number, &old.body)).transpose()?;
@@ -116,6 +118,26 @@ pub(super) fn plan(
     let is_worth =
         patch.bytes.len() < old.stored_bytes && chain_below(db, key, newest.version)? < MAX_CHAIN;
     Ok(Plan::Change(packed, is_worth.then_some(patch)))
+}
+
+/// Whether a record differs only in the schema that it was written with: it is
+/// the same JSON, and no version.
+fn is_rewritten(db: &Connection, record: &Record, version: u32, old: &[u8]) -> Result<bool, Fault> {
+    let [kind, id, season, episode] = key_columns(&record.key);
+    let schema: u32 = db
+        .prepare_cached(
+            "SELECT schema_version FROM versions
+             WHERE kind = ?1 AND id = ?2 AND season = ?3 AND episode = ?4 AND version = ?5",
+        )?
+        .query_row([kind, id, season, episode, version.into()], |row| row.get(0))?;
+    if schema >= record.schema_version {
+        return Ok(false);
+    }
+    let value = |body: &[u8]| {
+        let text = records::body_to_json(record.key, body);
+        text.ok().and_then(|text| serde_json::from_str::<serde_json::Value>(&text).ok())
+    };
+    Ok(value(old).is_some_and(|old| value(&record.body) == Some(old)))
 }
 
 fn patch(base: &[u8], body: &[u8]) -> Stored {
