@@ -1,5 +1,6 @@
 //! Judges a mirror against the universe that it mirrors.
 
+use domain::sighting::Export;
 use domain::{Key, Kind, Timestamp};
 use fake_tmdb::Generated;
 use pipeline::Stores;
@@ -68,8 +69,7 @@ impl Judge<'_> {
         let mut verdict = Verdict::default();
         for kind in [Kind::Movie, Kind::Tv] {
             for id in self.universe.alive(kind, self.day).collect::<Vec<_>>() {
-                let is_adult =
-                    self.universe.export_of(kind, id).is_some_and(|export| export.is_adult());
+                let is_adult = self.universe.export_of(kind, id).is_some_and(Export::is_adult);
                 if !is_adult {
                     self.living(&mut verdict, kind, id).await?;
                 }
