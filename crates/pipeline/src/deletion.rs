@@ -1,7 +1,9 @@
 //! Gathers proofs that keys are gone, and sets tombstones where there are two.
 
+use std::time::Duration;
+
 use domain::deletion::{Evidence, Proof, Successor, Tombstone};
-use domain::{Key, StoreError};
+use domain::{Key, StoreError, Timestamp};
 
 use crate::pipeline::{Pipeline, Stores};
 
@@ -30,12 +32,16 @@ pub async fn doubt(
     Ok(evidence)
 }
 
-/// Looks again for the successors of deleted titles that have none yet: the
-/// title that a deleted one was merged with may say so only later.
-pub async fn find_successors(stores: &Stores) -> Result<(), StoreError> {
+/// A title that another was merged with says so soon, or never.
+const SUCCESSION: Duration = Duration::from_hours(24 * 14);
+
+/// Looks again for the successors of titles deleted lately that have none yet:
+/// the title that one was merged with may be collected only after it.
+pub async fn find_successors(stores: &Stores, now: Timestamp) -> Result<(), StoreError> {
     let mut found = vec![];
     for tombstone in stores.archive.tombstones(usize::MAX).await? {
         if tombstone.successor.is_none()
+            && now.since(tombstone.since) < SUCCESSION
             && let Some(successor) = successor(stores, tombstone.key).await?
         {
             found.push(Tombstone { successor: Some(successor), ..tombstone });

@@ -46,7 +46,7 @@ pub async fn perform(
     match job {
         Job::Purge => {
             let purging = async |id| {
-                deletion::find_successors(&pipeline.stores).await?;
+                deletion::find_successors(&pipeline.stores, pipeline.now()).await?;
                 let dropped =
                     purge(pipeline, &plans.purge, &plans.gallery, Some(id), watch, stop).await?;
                 tracing::info!(

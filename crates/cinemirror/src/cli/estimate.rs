@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use domain::schedule::Job;
-use domain::{Kind, Source};
+use domain::schedule::{Entry, Job};
+use domain::{Kind, Source, Timestamp};
 use pipeline::estimate::{Aws, Estimate, Figure, Origin, Plan, Planned, estimate as of, measure};
 use pipeline::jobs::run_plan;
 use pipeline::run::Collecting;
@@ -13,15 +13,6 @@ use super::{Context, Exit, run};
 use crate::app;
 use crate::config::Settings;
 use crate::output::{Output, count, duration, size};
-
-/// What runs where nothing is said, and how often a day.
-const DEFAULTS: [(Job, f64); 5] = [
-    (Job::Quick, 4.0),
-    (Job::Daily, 1.0),
-    (Job::Weekly, 1.0 / 7.0),
-    (Job::Changes, 4.0),
-    (Job::Exports, 1.0),
-];
 
 pub(super) async fn estimate(context: &Context, args: EstimateArgs) -> anyhow::Result<Exit> {
     let settings = &context.config.settings;
@@ -44,7 +35,7 @@ fn plan(settings: &Settings, args: &EstimateArgs) -> anyhow::Result<Plan> {
         harvest.filter.kinds.push(Kind::Reference);
     }
     let mut sources: Vec<Planned> = vec![];
-    for (job, runs_a_day) in jobs(args) {
+    for (job, runs_a_day) in jobs(settings, args)? {
         let planned_run = run_plan(&harvest, &Collecting::Later, job, "manual").harvest;
         anyhow::ensure!(!planned_run.sources.is_empty(), "`{job}` asks TMDB's API nothing");
         let pages = args.pages.unwrap_or(planned_run.pages);
@@ -74,17 +65,44 @@ fn plan(settings: &Settings, args: &EstimateArgs) -> anyhow::Result<Plan> {
     })
 }
 
-fn jobs(args: &EstimateArgs) -> Vec<(Job, f64)> {
+/// The jobs given, or else those of the configured schedule, and how often a day.
+fn jobs(settings: &Settings, args: &EstimateArgs) -> anyhow::Result<Vec<(Job, f64)>> {
+    let scheduled = scheduled(&settings.entries()?);
+    if args.presets.is_empty() && args.sources.is_empty() {
+        return Ok(scheduled);
+    }
     let usual = |job| {
-        let found = DEFAULTS.iter().find(|(known, _)| *known == job);
+        let found = scheduled.iter().find(|(known, _)| *known == job);
         // A full run reads what is new since the last one: once a week will do.
         found.map_or(if job == Job::Full { 1.0 / 7.0 } else { 1.0 }, |(_, runs)| *runs)
     };
-    if args.presets.is_empty() && args.sources.is_empty() {
-        return DEFAULTS.to_vec();
-    }
     let given = args.presets.iter();
-    given.map(|often| (often.what, often.runs_a_day.unwrap_or_else(|| usual(often.what)))).collect()
+    let given = given.map(|often| {
+        let runs_a_day = often.runs_a_day.unwrap_or_else(|| usual(often.what));
+        (often.what, runs_a_day)
+    });
+    Ok(given.collect())
+}
+
+/// Counts the slots of four weeks. Jobs that ask TMDB's API nothing are left out.
+fn scheduled(entries: &[Entry]) -> Vec<(Job, f64)> {
+    const DAYS: u32 = 28;
+    let start = app::clock()();
+    let end = start + Duration::from_hours(24) * DAYS;
+    let mut jobs: Vec<(Job, f64)> = vec![];
+    for entry in entries.iter().filter(|entry| !entry.paused) {
+        if matches!(entry.job, Job::Purge | Job::Images) {
+            continue;
+        }
+        let next = |slot: &Timestamp| entry.when.after(*slot).filter(|next| *next <= end);
+        let slots = std::iter::successors(entry.when.after(start), next).take(100_000).count();
+        let a_day = slots as f64 / f64::from(DAYS);
+        match jobs.iter_mut().find(|(job, _)| *job == entry.job) {
+            Some((_, runs)) => *runs += a_day,
+            None => jobs.push((entry.job, a_day)),
+        }
+    }
+    jobs
 }
 
 fn print(output: Output, estimate: &Estimate) -> anyhow::Result<()> {

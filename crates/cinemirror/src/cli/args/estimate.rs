@@ -31,7 +31,7 @@ fn often<T: FromStr<Err: Display>>(text: &str) -> Result<Often<T>, String> {
 
 const PRESET_HELP: &str = "\
 Runs to plan for, and how often a day: quick, daily, weekly, full, changes, exports, refresh, as in
-quick=4 [default: quick=4, daily=1, weekly=0.14, changes=4, exports=1, where no --source is given]";
+quick=4 [default: the configured schedule, where no --source is given]";
 
 #[derive(Debug, Args)]
 pub(crate) struct EstimateArgs {
