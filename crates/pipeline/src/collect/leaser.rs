@@ -169,6 +169,8 @@ impl Leaser<'_> {
                 why: "it has not answered for too long; what is left stays queued".to_owned(),
             });
         }
+        // What failed is given back too, before its lease ends.
+        self.results.settled().await;
         let until = until.unwrap_or(now);
         let back: Vec<Lease> = self.waiting.drain(..).collect();
         self.taken = self.taken.saturating_sub(back.len() as u64);
