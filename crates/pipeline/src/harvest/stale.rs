@@ -13,7 +13,7 @@ use domain::deletion::Proof;
 use domain::queue::{NewTask, Priority};
 use domain::run::RunFigures;
 use domain::staleness::{Freshness, Reason};
-use domain::{Key, Kind, Source, Timestamp};
+use domain::{Key, Kind, Record, Source, StoreError, Timestamp};
 use tmdb::Question;
 use tokio_util::sync::CancellationToken;
 
@@ -49,6 +49,9 @@ pub(super) async fn read(
     }
     let Found { mut stale, orphans, looked, older_schema, .. } = found;
     for keys in older_schema.chunks(REWRITTEN) {
+        if stop.is_cancelled() {
+            return Err(PipelineError::Stopped);
+        }
         let left = rewrite(intake, keys).await?;
         stale.extend(left.into_iter().map(|key| (priority(Reason::Schema).number(), key)));
     }
@@ -81,28 +84,47 @@ pub(super) async fn read(
 }
 
 /// Writes records of an older schema anew, as far as they hold all that is asked
-/// for today, and their catalogue rows with them. Returns the keys to be collected.
+/// for today, and their catalogue rows with them. Returns the keys to be collected:
+/// one that cannot be read is among them, and does not hold up the others.
 async fn rewrite(intake: &Intake<'_>, keys: &[Key]) -> Result<Vec<Key>, PipelineError> {
     let stores = &intake.pipeline.stores;
     let (mut rewritten, mut left) = (vec![], vec![]);
     for key in keys {
-        let Some(record) = stores.archive.get(*key).await? else { continue };
         let own = if key.kind() == Kind::Season { Key::tv(key.id()) } else { *key };
+        let record = match stores.archive.get(*key).await {
+            Ok(Some(record)) => record,
+            Ok(None) => continue,
+            Err(StoreError::Corrupt(why)) => {
+                tracing::warn!(%key, why, "could not read {key}; collecting it again");
+                left.push(own);
+                continue;
+            }
+            Err(error) => return Err(error.into()),
+        };
         if record.asked != Question::Detail(own).asked() {
             left.push(own);
             continue;
         }
-        let json = records::to_json(&record);
-        let json = json.map_err(|error| PipelineError::Record(format!("{key}: {error}")))?;
-        let made = records::record(*key, json.as_bytes(), &record.asked, record.fetched_at);
-        let (record, _) = made.map_err(|error| PipelineError::Record(format!("{key}: {error}")))?;
-        rewritten.push(record);
+        match anew(&record) {
+            Ok(record) => rewritten.push(record),
+            Err(why) => {
+                tracing::warn!(%key, why, "could not write {key} anew; collecting it again");
+                left.push(own);
+            }
+        }
     }
     if !intake.plan.dry_run {
         stores.archive.put(&rewritten).await?;
         stores.catalog.put(&rewritten).await?;
     }
     Ok(left)
+}
+
+/// The same JSON in today's schema, or why not.
+fn anew(record: &Record) -> Result<Record, String> {
+    let json = records::to_json(record).map_err(|error| error.to_string())?;
+    let made = records::record(record.key, json.as_bytes(), &record.asked, record.fetched_at);
+    made.map(|(record, _)| record).map_err(|error| error.to_string())
 }
 
 #[derive(Default)]
