@@ -106,6 +106,7 @@ mod on_sqlite {
         nothing_is_left_of_a_key_that_is_too_old,
         points_of_days_that_began_too_early_go,
         a_buried_key_keeps_its_tombstone_alone,
+        a_buried_show_takes_its_seasons_along,
         a_purge_takes_no_more_than_its_limit,
         a_dictionary_that_no_body_needs_goes,
         a_dictionary_that_is_too_old_goes_though_bodies_need_it,

@@ -5,14 +5,15 @@
 //!
 //! A season rides along with its show. Its own key is queued only where the
 //! show was collected after it and did not bring it along: the show no longer
-//! names it, which is one of the two proofs that deleting needs.
+//! names it, which is one of the two proofs that deleting needs. While its show
+//! is doubted or buried, a season waits for what becomes of that.
 
 use std::collections::HashMap;
 
 use domain::deletion::Proof;
 use domain::queue::{NewTask, Priority};
 use domain::run::RunFigures;
-use domain::staleness::{Freshness, Reason};
+use domain::staleness::{Doubt, Freshness, Reason};
 use domain::{Key, Kind, Record, Source, StoreError, Timestamp};
 use tmdb::Question;
 use tokio_util::sync::CancellationToken;
@@ -131,8 +132,9 @@ fn anew(record: &Record) -> Result<Record, String> {
 struct Found {
     /// By priority, so that the most pressing are queued within a limit.
     stale: Vec<(u32, Key)>,
-    /// When each show was collected; keys come in the order of their kinds.
-    shows: HashMap<u64, Timestamp>,
+    /// When each show was collected, and how far it is believed to be gone; keys
+    /// come in the order of their kinds.
+    shows: HashMap<u64, (Timestamp, Doubt)>,
     /// Seasons that their shows no longer name.
     orphans: HashMap<Key, Vec<Key>>,
     /// Fresh, but written with an older schema.
@@ -145,11 +147,15 @@ impl Found {
         self.looked += 1;
         let (key, now) = (record.key, intake.pipeline.now());
         if key.kind() == Kind::Tv {
-            self.shows.insert(key.id(), record.fetched_at);
+            self.shows.insert(key.id(), (record.fetched_at, record.doubt));
         }
         let kinds = &intake.plan.filter.kinds;
         let own = if key.season_number().is_some() { Kind::Tv } else { key.kind() };
         if !kinds.is_empty() && !kinds.contains(&own) {
+            return;
+        }
+        let show = self.shows.get(&key.id()).filter(|_| key.season_number().is_some());
+        if show.is_some_and(|(_, doubt)| *doubt != Doubt::None) {
             return;
         }
         let Some(reason) = intake.plan.staleness.reason(record, now) else { return };
@@ -157,8 +163,8 @@ impl Found {
             self.older_schema.push(key);
             return;
         }
-        let key = match self.shows.get(&key.id()).filter(|_| key.season_number().is_some()) {
-            Some(collected) if *collected > record.fetched_at => {
+        let key = match show {
+            Some((collected, _)) if *collected > record.fetched_at => {
                 if key.kind() == Kind::Season {
                     self.orphans.entry(Key::tv(key.id())).or_default().push(key);
                 }
