@@ -8,6 +8,8 @@
 mod comparison;
 mod file;
 
+use std::collections::HashSet;
+
 use domain::deletion::{Proof, Unlisted};
 use domain::queue::{NewTask, Priority};
 use domain::run::RunFigures;
@@ -112,7 +114,12 @@ async fn queue_new(
     comparison: &Comparison,
     stop: &CancellationToken,
 ) -> Result<(), PipelineError> {
-    let mut new = if intake.plan.again { listing.wanted() } else { comparison.new.clone() };
+    let mut new = if intake.plan.again {
+        listing.wanted()
+    } else {
+        let resting = resting(intake, file.export.kind()).await?;
+        comparison.new.iter().filter(|(id, _)| !resting.contains(id)).copied().collect()
+    };
     if intake.plan.limit.is_some() {
         // Only the first get in.
         new.sort_by(|one, two| two.1.total_cmp(&one.1));
@@ -132,6 +139,14 @@ async fn queue_new(
         }
     }
     Ok(())
+}
+
+/// Ids without a record that TMDB goes on answering 404 for, export or not.
+async fn resting(intake: &Intake<'_>, kind: Kind) -> Result<HashSet<u64>, PipelineError> {
+    let (today, every) = (intake.pipeline.now().date(), intake.plan.staleness.doubted_every_days);
+    let suspects = intake.pipeline.stores.archive.suspects(Some(kind), usize::MAX).await?;
+    let resting = suspects.iter().filter(|suspect| suspect.evidence.rests(today, every));
+    Ok(resting.map(|suspect| suspect.key.id()).collect())
 }
 
 fn task(intake: &Intake<'_>, file: &File<'_>, id: u64, priority: Priority) -> Option<NewTask> {
