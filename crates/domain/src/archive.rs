@@ -83,7 +83,8 @@ pub trait Archive: Send + Sync {
     /// and their tombstones. Returns the keys that had one of these.
     async fn resurrect(&self, keys: &[Key]) -> Result<Vec<Key>, StoreError>;
 
-    /// Keeps tombstones.
+    /// Keeps tombstones, but for keys whose record was fetched after one of the
+    /// proofs: it has taken both back in the meantime.
     async fn bury(&self, tombstones: &[Tombstone]) -> Result<(), StoreError>;
 
     async fn tombstone(&self, key: Key) -> Result<Option<Tombstone>, StoreError>;

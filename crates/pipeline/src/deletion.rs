@@ -33,15 +33,17 @@ pub async fn doubt(
 /// Looks again for the successors of deleted titles that have none yet: the
 /// title that a deleted one was merged with may say so only later.
 pub async fn find_successors(stores: &Stores) -> Result<(), StoreError> {
-    let mut found = vec![];
     for tombstone in stores.archive.tombstones(usize::MAX).await? {
+        // A sighting may take a tombstone away at any time.
         if tombstone.successor.is_none()
             && let Some(successor) = successor(stores, tombstone.key).await?
+            && stores.archive.tombstone(tombstone.key).await?.as_ref() == Some(&tombstone)
         {
-            found.push(Tombstone { successor: Some(successor), ..tombstone });
+            let found = Tombstone { successor: Some(successor), ..tombstone };
+            stores.archive.bury(&[found]).await?;
         }
     }
-    if found.is_empty() { Ok(()) } else { stores.archive.bury(&found).await }
+    Ok(())
 }
 
 /// Finds the key that a title likely has by now, from its last record and the

@@ -94,6 +94,7 @@ mod on_sqlite {
         the_first_proof_of_each_sort_counts,
         suspects_come_oldest_first,
         a_tombstone_comes_back_whole,
+        a_tombstone_that_comes_after_a_record_is_not_kept,
         a_sighting_takes_one_proof_and_the_tombstone_away,
         a_record_clears_every_proof,
         freshness_tells_what_the_rules_need,
