@@ -83,7 +83,8 @@ pub trait Archive: Send + Sync {
     /// and their tombstones. Returns the keys that had one of these.
     async fn resurrect(&self, keys: &[Key]) -> Result<Vec<Key>, StoreError>;
 
-    /// Keeps tombstones.
+    /// Keeps tombstones, but for keys whose record was fetched after one of the
+    /// proofs: it has taken both back in the meantime.
     async fn bury(&self, tombstones: &[Tombstone]) -> Result<(), StoreError>;
 
     async fn tombstone(&self, key: Key) -> Result<Option<Tombstone>, StoreError>;
@@ -94,7 +95,8 @@ pub trait Archive: Send + Sync {
     /// Lists keys with a proof against them and no tombstone, the oldest first.
     async fn suspects(&self, kind: Option<Kind>, limit: usize) -> Result<Vec<Suspect>, StoreError>;
 
-    /// Drops what may not be kept any longer, at most `limit` keys in one go,
+    /// Drops what may not be kept any longer, at most `limit` keys in one go (a
+    /// show takes its seasons along),
     /// and compression dictionaries that are as old or that no body needs.
     /// [`Purged::is_end`] tells whether something is left.
     async fn purge(&self, terms: &PurgeTerms, limit: usize) -> Result<Purged, StoreError>;
@@ -168,7 +170,7 @@ pub struct Known {
 pub struct PurgeTerms {
     /// Versions fetched for the last time before, series points of before.
     pub fetched_before: Timestamp,
-    /// Records of keys whose tombstone was set before.
+    /// Records of keys whose tombstone was set before, a show's with its seasons.
     pub buried_before: Timestamp,
 }
 

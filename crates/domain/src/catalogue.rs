@@ -38,7 +38,8 @@ pub trait Catalog: Send + Sync {
     async fn forget_lists(&self, before: Timestamp) -> Result<u64, StoreError>;
 
     /// Lists keys that are similar to titles of these lists and have no
-    /// record, those that most name first.
+    /// record, those that most name first. Left out are those that TMDB
+    /// answered 404 for, and dead letters.
     async fn wanted_similar(&self, lists: &[String], limit: usize) -> Result<Vec<Key>, StoreError>;
 
     /// Keeps ratings of a source, each in place of the source's earlier one, and

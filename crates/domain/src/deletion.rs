@@ -44,6 +44,15 @@ impl Evidence {
     pub fn is_proof(&self) -> bool {
         self.not_found.is_some() && self.unlisted.is_some()
     }
+
+    /// Whether a key that is still listed need not be asked for today. TMDB's CDN
+    /// repeats a 404 for a while; one that goes on for days is looked into now and then.
+    pub fn rests(&self, today: Date, every_days: u32) -> bool {
+        let Some(not_found) = self.not_found else { return false };
+        let days = today.since(not_found.date()).map_or(0, |span| span.get_days());
+        let days = u32::try_from(days).unwrap_or(0);
+        days >= every_days && !days.is_multiple_of(every_days.max(1))
+    }
 }
 
 /// A key with one proof against it.
@@ -98,5 +107,22 @@ impl Likeness {
             Self::TitleAndDate => "the same title and date",
             Self::TitleAndYear => "the same title and year",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_404_is_looked_into_daily_for_a_while_and_then_now_and_then() {
+        let not_found = Some(Timestamp::from_millis(86_400_000 * 20_000));
+        let evidence = Evidence { not_found, unlisted: None };
+        let first = Timestamp::from_millis(86_400_000 * 20_000).date();
+        let day = |days: i64| first.checked_add(jiff::Span::new().days(days)).unwrap();
+        let asked: Vec<i64> = (0..23).filter(|days| !evidence.rests(day(*days), 7)).collect();
+        assert_eq!(asked, [0, 1, 2, 3, 4, 5, 6, 7, 14, 21]);
+        assert!(!Evidence::default().rests(day(9), 7));
+        assert!(!evidence.rests(day(-1), 7) && !evidence.rests(day(9), 0));
     }
 }

@@ -38,16 +38,18 @@ const SUCCESSION: Duration = Duration::from_hours(24 * 14);
 /// Looks again for the successors of titles deleted lately that have none yet:
 /// the title that one was merged with may be collected only after it.
 pub async fn find_successors(stores: &Stores, now: Timestamp) -> Result<(), StoreError> {
-    let mut found = vec![];
     for tombstone in stores.archive.tombstones(usize::MAX).await? {
+        // A sighting may take a tombstone away at any time.
         if tombstone.successor.is_none()
             && now.since(tombstone.since) < SUCCESSION
             && let Some(successor) = successor(stores, tombstone.key).await?
+            && stores.archive.tombstone(tombstone.key).await?.as_ref() == Some(&tombstone)
         {
-            found.push(Tombstone { successor: Some(successor), ..tombstone });
+            let found = Tombstone { successor: Some(successor), ..tombstone };
+            stores.archive.bury(&[found]).await?;
         }
     }
-    if found.is_empty() { Ok(()) } else { stores.archive.bury(&found).await }
+    Ok(())
 }
 
 /// Finds the key that a title likely has by now, from its last record and the

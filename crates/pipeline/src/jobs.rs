@@ -15,7 +15,7 @@ use crate::harvest::HarvestPlan;
 use crate::images::{Gallery, SyncOptions, sync};
 use crate::pipeline::Pipeline;
 use crate::purge::{PurgePlan, purge};
-use crate::run::{Collecting, Preset, Ran, RunPlan, run, wants};
+use crate::run::{Collecting, Preset, Ran, RunPlan, heartbeat, run, wants};
 use crate::watch::Watch;
 
 /// Dead letters that another try may help are tried again after so long.
@@ -153,7 +153,10 @@ async fn in_the_books(
     let ledger = &pipeline.stores.ledger;
     let new = NewRun { name: job.to_string(), trigger: trigger.to_owned(), sources: vec![] };
     let id = ledger.open_run(&new, pipeline.now()).await?;
-    let ended = work(id).await;
+    let ended = tokio::select! {
+        ended = work(id) => ended,
+        never = heartbeat(pipeline, id) => match never {},
+    };
     let (status, error) = match &ended {
         Ok(()) => (RunStatus::Success, None),
         Err(PipelineError::Stopped) => (RunStatus::Stopped, None),

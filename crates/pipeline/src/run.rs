@@ -210,7 +210,7 @@ fn verdict(ended: &Result<Ran, PipelineError>) -> (RunStatus, Option<String>) {
 }
 
 /// Says that the run lives, also while TMDB holds it up.
-async fn heartbeat(pipeline: &Pipeline, id: RunId) -> std::convert::Infallible {
+pub(crate) async fn heartbeat(pipeline: &Pipeline, id: RunId) -> std::convert::Infallible {
     loop {
         tokio::time::sleep(SILENT_FOR / 5).await;
         let progress = domain::run::Progress::default();

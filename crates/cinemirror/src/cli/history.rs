@@ -78,7 +78,9 @@ fn differences(before: &Value, after: &Value, figures: bool) -> Vec<Difference> 
 
 fn summary(step: &Step) -> String {
     match &step.changed[..] {
-        [] => "first seen".to_owned(),
+        [] if step.version.number == 1 => "first seen".to_owned(),
+        // What came before was purged, or nothing to speak of differs.
+        [] => "–".to_owned(),
         changed => {
             let mut names: Vec<&str> = changed.iter().map(|one| top(&one.path)).collect();
             names.dedup();

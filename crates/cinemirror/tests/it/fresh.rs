@@ -4,9 +4,10 @@
 use std::time::Duration;
 
 use cinemirror::simulate::World;
-use domain::Kind;
+use domain::deletion::{Evidence, Tombstone};
 use domain::queue::DeadFilter;
 use domain::schedule::Job;
+use domain::{Key, Kind};
 use fake_tmdb::{ExportFile, Faults, Life};
 use pipeline::harvest::changes;
 use pipeline::{PipelineError, purge};
@@ -186,6 +187,24 @@ fn yesterdays_export_under_todays_name_loses_nothing() {
         let after = world.stores().archive.known(Kind::Movie).await.unwrap();
         assert_eq!(after.ids, known.ids);
         assert_eq!(world.stores().archive.stats().await.unwrap().tombstones, 0);
+        world.end().await;
+    });
+}
+
+#[test]
+fn a_buried_show_is_not_asked_for_through_its_seasons() {
+    in_a_world(Life::STILL, async |world| {
+        let archive = &world.stores().archive;
+        let all = archive.freshness(None, usize::MAX).await.unwrap();
+        let season = all.iter().find(|record| record.key.kind() == Kind::Season).unwrap().key;
+        let show = Key::tv(season.id());
+        let (since, evidence) = (world.now(), Evidence::default());
+        archive.bury(&[Tombstone { key: show, since, evidence, successor: None }]).await.unwrap();
+        world.turn_to(40, 9);
+        world.perform(Job::Refresh).await.unwrap();
+        assert!(archive.tombstone(show).await.unwrap().is_some(), "it was asked for");
+        world.perform(Job::Purge).await.unwrap();
+        assert_eq!(archive.heads(&[show, season]).await.unwrap(), [None; 2]);
         world.end().await;
     });
 }

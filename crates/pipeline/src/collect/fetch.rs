@@ -14,6 +14,8 @@ use crate::watch::Watch;
 #[derive(Debug)]
 pub(super) struct Fetched {
     pub(super) result: Result<Vec<Record>, Failure>,
+    /// Whether TMDB had a body for it, of use or not.
+    pub(super) answered: bool,
     pub(super) drift: Vec<Drift>,
     /// `Title (Year)`, where it was wanted and found.
     pub(super) label: Option<String>,
@@ -29,16 +31,19 @@ pub(super) async fn fetch(
     with_label: bool,
     watch: &dyn Watch,
 ) -> Fetched {
-    let mut fetch = Fetch { pipeline, run, watch, drift: vec![], calls: 0, bytes: 0, label: None };
+    let (calls, bytes) = (0, 0);
+    let mut fetch =
+        Fetch { pipeline, run, watch, answered: false, drift: vec![], calls, bytes, label: None };
     let result = fetch.title(key, with_label).await;
-    let Fetch { drift, calls, bytes, label, .. } = fetch;
-    Fetched { result, drift, label, calls, bytes }
+    let Fetch { answered, drift, calls, bytes, label, .. } = fetch;
+    Fetched { result, answered, drift, label, calls, bytes }
 }
 
 struct Fetch<'a> {
     pipeline: &'a Pipeline,
     run: Option<RunId>,
     watch: &'a dyn Watch,
+    answered: bool,
     drift: Vec<Drift>,
     label: Option<String>,
     calls: u64,
@@ -90,7 +95,10 @@ impl Fetch<'_> {
         self.calls += 1;
         self.bytes += answer.bytes;
         match answer.outcome {
-            Outcome::Found(body) => Ok(body),
+            Outcome::Found(body) => {
+                self.answered = true;
+                Ok(body)
+            }
             Outcome::Failed { failure, .. } => Err(failure),
         }
     }

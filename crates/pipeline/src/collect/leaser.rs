@@ -154,7 +154,8 @@ impl Leaser<'_> {
         {
             self.refused = Some(failure.clone());
         }
-        self.outage.note(fetched.result.as_ref().err(), self.pipeline.now());
+        let failure = fetched.result.as_ref().err().filter(|_| !fetched.answered);
+        self.outage.note(lease.key, failure, self.pipeline.now());
         let wait_for = self.outage.until();
         self.results.send(Finished { lease, fetched, wait_for }).await;
     }
@@ -286,6 +287,7 @@ fn broken(error: &JoinError) -> Fetched {
     let message = format!("collecting it broke off, which is a bug: {error}");
     Fetched {
         result: Err(Failure::new(FailureClass::Ours, message, b"")),
+        answered: false,
         drift: vec![],
         label: None,
         calls: 0,

@@ -2,15 +2,16 @@
 //!
 //! A title that fails again and again becomes a dead letter; when TMDB is down
 //! every title fails, and none of them is to blame. So when enough different
-//! fetches in a row fail without any answer about their title, collecting
-//! pauses: titles go back with no attempt counted, and now and then a single
-//! one is tried, until TMDB answers.
+//! titles in a row fail without any answer about them, collecting pauses:
+//! titles go back with no attempt counted, and now and then a single one is
+//! tried, until TMDB answers. A few that fail over and over are no outage.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
-use domain::{Failure, FailureClass, Timestamp};
+use domain::{Failure, FailureClass, Key, Timestamp};
 
-/// Failures in a row, of as many fetches, before TMDB counts as down.
+/// Titles that fail in a row before TMDB counts as down.
 const ROW: usize = 24;
 
 const FIRST_PAUSE: Duration = Duration::from_secs(15);
@@ -19,7 +20,7 @@ const LONGEST_PAUSE: Duration = Duration::from_mins(5);
 
 #[derive(Debug, Default)]
 pub(super) struct Outage {
-    row: usize,
+    row: HashSet<Key>,
     /// Since when TMDB counts as down, and how long the present pause is.
     down: Option<(Timestamp, Duration)>,
     /// Nobody asks before.
@@ -27,10 +28,15 @@ pub(super) struct Outage {
 }
 
 impl Outage {
-    /// Notes how a fetch ended.
-    pub(super) fn note(&mut self, failure: Option<&Failure>, now: Timestamp) {
+    /// Notes how the fetch of a title ended; without a failure where TMDB
+    /// answered, whatever came of that.
+    pub(super) fn note(&mut self, key: Key, failure: Option<&Failure>, now: Timestamp) {
         match failure.map(|failure| failure.class) {
-            Some(FailureClass::Later) => self.row += 1,
+            Some(FailureClass::Later) => {
+                if self.row.len() < ROW {
+                    self.row.insert(key);
+                }
+            }
             // TMDB is there, and asks for patience: neither here nor there.
             Some(FailureClass::SlowDown) => return,
             _ => {
@@ -41,7 +47,7 @@ impl Outage {
                 return;
             }
         }
-        if self.row < ROW || self.is_paused(now) {
+        if self.row.len() < ROW || self.is_paused(now) {
             return;
         }
         let pause = match self.down {
@@ -53,7 +59,7 @@ impl Outage {
             tracing::warn!(
                 "TMDB seems to be down: {} titles in a row got no answer; one is tried now and \
                  then, and nothing is lost",
-                self.row
+                self.row.len()
             );
         } else {
             tracing::debug!(%since, ?pause, "TMDB is still down");
@@ -100,7 +106,8 @@ mod tests {
 
     fn down() -> Outage {
         let mut outage = Outage::default();
-        (0..ROW).for_each(|_| outage.note(Some(&failure(FailureClass::Later)), at(0)));
+        (1..=24)
+            .for_each(|id| outage.note(Key::movie(id), Some(&failure(FailureClass::Later)), at(0)));
         outage
     }
 
@@ -116,14 +123,27 @@ mod tests {
     fn any_answer_breaks_the_row() {
         let mut outage = Outage::default();
         for _ in 0..3 {
-            (1..ROW).for_each(|_| outage.note(Some(&failure(FailureClass::Later)), at(0)));
-            outage.note(Some(&failure(FailureClass::Gone)), at(0));
+            (1..24).for_each(|id| {
+                outage.note(Key::movie(id), Some(&failure(FailureClass::Later)), at(0));
+            });
+            outage.note(Key::movie(24), Some(&failure(FailureClass::Gone)), at(0));
         }
         assert_eq!(outage.since(), None);
         let mut outage = down();
-        outage.note(None, at(20));
+        outage.note(Key::movie(1), None, at(20));
         assert_eq!(outage.since(), None);
         assert_eq!(outage.room(8, at(20)), 8);
+    }
+
+    #[test]
+    fn a_few_titles_that_fail_over_and_over_are_no_outage() {
+        let mut outage = Outage::default();
+        for attempt in 0..8 {
+            for id in 1..24 {
+                outage.note(Key::movie(id), Some(&failure(FailureClass::Later)), at(attempt));
+            }
+        }
+        assert_eq!(outage.since(), None);
     }
 
     #[test]
@@ -135,7 +155,7 @@ mod tests {
             let until = outage.until().unwrap();
             pauses.push(until.since(now).as_secs());
             now = until;
-            outage.note(Some(&failure(FailureClass::Later)), now);
+            outage.note(Key::movie(1), Some(&failure(FailureClass::Later)), now);
         }
         assert_eq!(pauses, [15, 30, 60, 120, 240, 300, 300]);
         assert_eq!(outage.since(), Some(at(0)));
@@ -144,7 +164,9 @@ mod tests {
     #[test]
     fn a_429_says_nothing_of_an_outage() {
         let mut outage = Outage::default();
-        (0..ROW).for_each(|_| outage.note(Some(&failure(FailureClass::SlowDown)), at(0)));
+        (1..=24).for_each(|id| {
+            outage.note(Key::movie(id), Some(&failure(FailureClass::SlowDown)), at(0))
+        });
         assert_eq!(outage.since(), None);
     }
 }

@@ -104,6 +104,11 @@ pub(super) async fn read(
     complete(&pipeline.stores, feed, &mut position).await?;
     let now = pipeline.now();
     let last_closed = before((now - CDN_LAG).date());
+    if position.closed_to.is_some_and(|day| day >= now.date()) {
+        let source = Source::Changes(feed).to_string();
+        tracing::warn!(source, "the clock was ahead when {source} was read; reading it again");
+        position = Position::default();
+    }
     let mut closed_to = match position.closed_to {
         Some(day) => day,
         None => before(oldest(intake, feed).await?),
@@ -147,12 +152,13 @@ struct Window {
     fresh_from: Timestamp,
 }
 
-/// The day of the oldest record of the feed's kind: older changes are in it.
+/// The day of the oldest record of the feed's kind, as far back as its body may be
+/// of: older changes are in it.
 async fn oldest(intake: &Intake<'_>, feed: Feed) -> Result<Date, PipelineError> {
     let stats = intake.pipeline.stores.archive.stats().await?;
     let own = stats.kinds.iter().find(|stats| stats.kind == feed.kind());
     let oldest = own.and_then(|stats| stats.oldest_fetched_at);
-    Ok(oldest.unwrap_or_else(|| intake.pipeline.now()).date())
+    Ok((oldest.unwrap_or_else(|| intake.pipeline.now()) - CDN_LAG).date())
 }
 
 /// Queues every title of a window, or of its first days where it has more pages

@@ -8,6 +8,8 @@
 mod comparison;
 mod file;
 
+use std::collections::HashSet;
+
 use domain::deletion::{Proof, Unlisted};
 use domain::queue::{NewTask, Priority};
 use domain::run::RunFigures;
@@ -53,7 +55,8 @@ pub(super) async fn read(
     let file = File { export, source: &source, before: before.as_ref() };
     let Some((listing, summary)) = newest(intake, &file, stop).await? else { return Ok(()) };
     let known = intake.pipeline.stores.archive.known(export.kind()).await?;
-    let comparison = listing.compare(&known);
+    let mut comparison = listing.compare(&known);
+    leave_out_adult(intake, &file, &mut comparison, summary.date, stop).await?;
     file.is_plausible(intake, &comparison, known.ids.len())?;
     apply(intake, &file, &listing, &comparison, summary.date, stop).await?;
     let lines = listing.len();
@@ -82,9 +85,9 @@ async fn apply(
     if intake.plan.dry_run {
         return Ok(());
     }
+    revive(intake, file, listing).await?;
     if !file.export.is_adult() {
-        revive(intake, file, listing).await?;
-        let gone = gone_for_sure(intake, file, comparison, date, stop).await?;
+        let gone = gone_for_sure(intake, file, comparison, date).await?;
         miss(intake, file, &gone, date).await?;
     }
     let stores = &intake.pipeline.stores;
@@ -111,7 +114,12 @@ async fn queue_new(
     comparison: &Comparison,
     stop: &CancellationToken,
 ) -> Result<(), PipelineError> {
-    let mut new = if intake.plan.again { listing.wanted() } else { comparison.new.clone() };
+    let mut new = if intake.plan.again {
+        listing.wanted()
+    } else {
+        let resting = resting(intake, file.export.kind()).await?;
+        comparison.new.iter().filter(|(id, _)| !resting.contains(id)).copied().collect()
+    };
     if intake.plan.limit.is_some() {
         // Only the first get in.
         new.sort_by(|one, two| two.1.total_cmp(&one.1));
@@ -131,6 +139,14 @@ async fn queue_new(
         }
     }
     Ok(())
+}
+
+/// Ids without a record that TMDB goes on answering 404 for, export or not.
+async fn resting(intake: &Intake<'_>, kind: Kind) -> Result<HashSet<u64>, PipelineError> {
+    let (today, every) = (intake.pipeline.now().date(), intake.plan.staleness.doubted_every_days);
+    let suspects = intake.pipeline.stores.archive.suspects(Some(kind), usize::MAX).await?;
+    let resting = suspects.iter().filter(|suspect| suspect.evidence.rests(today, every));
+    Ok(resting.map(|suspect| suspect.key.id()).collect())
 }
 
 fn task(intake: &Intake<'_>, file: &File<'_>, id: u64, priority: Priority) -> Option<NewTask> {
@@ -170,27 +186,35 @@ async fn revive(
     Ok(())
 }
 
-/// Leaves out what another file lists, and what was collected since this one was made.
+/// Counts as there what the file's adult twin lists, where that is mirrored too.
+async fn leave_out_adult(
+    intake: &Intake<'_>,
+    file: &File<'_>,
+    comparison: &mut Comparison,
+    date: Date,
+    stop: &CancellationToken,
+) -> Result<(), PipelineError> {
+    let is_asked = intake.plan.filter.adult && !file.export.is_adult();
+    let Some(twin) = adult_twin(file.export).filter(|_| is_asked) else { return Ok(()) };
+    if comparison.gone.is_empty() {
+        return Ok(());
+    }
+    let source = Source::Export(twin).to_string();
+    let twin = File { export: twin, source: &source, before: None };
+    let (adult, _) = twin.list(intake, date, stop).await?;
+    comparison.gone.retain(|id| !adult.lists(*id));
+    Ok(())
+}
+
+/// Leaves out what was collected since the file was made.
 async fn gone_for_sure(
     intake: &Intake<'_>,
     file: &File<'_>,
     comparison: &Comparison,
     date: Date,
-    stop: &CancellationToken,
 ) -> Result<Vec<Key>, PipelineError> {
-    if comparison.gone.is_empty() {
-        return Ok(vec![]);
-    }
     let kind = file.export.kind();
-    let adult = match adult_twin(file.export).filter(|_| intake.plan.filter.adult) {
-        Some(twin) => {
-            let source = Source::Export(twin).to_string();
-            let twin = File { export: twin, source: &source, before: None };
-            twin.list(intake, date, stop).await?.0
-        }
-        None => Listing::default(),
-    };
-    let gone = comparison.gone.iter().filter(|id| !adult.lists(**id));
+    let gone = comparison.gone.iter();
     let keys: Vec<Key> = gone.filter_map(|id| Key::new(kind, *id, None, None).ok()).collect();
     let mut sure = vec![];
     for keys in keys.chunks(BATCH) {

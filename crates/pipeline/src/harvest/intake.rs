@@ -20,7 +20,7 @@ pub(super) struct Intake<'a> {
     pub(super) run: Option<RunId>,
     pub(super) figures: RunFigures,
     seen: HashSet<Key>,
-    /// Whether the limit cut the last page or batch short.
+    /// Whether the limit cut a page or a batch short.
     pub(super) cut: bool,
 }
 
@@ -138,7 +138,8 @@ impl<'a> Intake<'a> {
             };
             tasks = rest;
         }
-        self.cut = !tasks.is_empty();
+        // Once reached, the limit stays reached: a batch of nothing makes up for nothing.
+        self.cut |= !tasks.is_empty();
         Ok(queued)
     }
 

@@ -5,15 +5,16 @@
 //!
 //! A season rides along with its show. Its own key is queued only where the
 //! show was collected after it and did not bring it along: the show no longer
-//! names it, which is one of the two proofs that deleting needs.
+//! names it, which is one of the two proofs that deleting needs. While its show
+//! is doubted or buried, a season waits for what becomes of that.
 
 use std::collections::HashMap;
 
 use domain::deletion::Proof;
 use domain::queue::{NewTask, Priority};
 use domain::run::RunFigures;
-use domain::staleness::{Freshness, Reason};
-use domain::{Key, Kind, Source, Timestamp};
+use domain::staleness::{Doubt, Freshness, Reason};
+use domain::{Key, Kind, Record, Source, StoreError, Timestamp};
 use tmdb::Question;
 use tokio_util::sync::CancellationToken;
 
@@ -49,6 +50,9 @@ pub(super) async fn read(
     }
     let Found { mut stale, orphans, looked, older_schema, .. } = found;
     for keys in older_schema.chunks(REWRITTEN) {
+        if stop.is_cancelled() {
+            return Err(PipelineError::Stopped);
+        }
         let left = rewrite(intake, keys).await?;
         stale.extend(left.into_iter().map(|key| (priority(Reason::Schema).number(), key)));
     }
@@ -81,22 +85,34 @@ pub(super) async fn read(
 }
 
 /// Writes records of an older schema anew, as far as they hold all that is asked
-/// for today, and their catalogue rows with them. Returns the keys to be collected.
+/// for today, and their catalogue rows with them. Returns the keys to be collected:
+/// one that cannot be read is among them, and does not hold up the others.
 async fn rewrite(intake: &Intake<'_>, keys: &[Key]) -> Result<Vec<Key>, PipelineError> {
     let stores = &intake.pipeline.stores;
     let (mut rewritten, mut left) = (vec![], vec![]);
     for key in keys {
-        let Some(record) = stores.archive.get(*key).await? else { continue };
         let own = if key.kind() == Kind::Season { Key::tv(key.id()) } else { *key };
+        let record = match stores.archive.get(*key).await {
+            Ok(Some(record)) => record,
+            Ok(None) => continue,
+            Err(StoreError::Corrupt(why)) => {
+                tracing::warn!(%key, why, "could not read {key}; collecting it again");
+                left.push(own);
+                continue;
+            }
+            Err(error) => return Err(error.into()),
+        };
         if record.asked != Question::Detail(own).asked() {
             left.push(own);
             continue;
         }
-        let json = records::to_json(&record);
-        let json = json.map_err(|error| PipelineError::Record(format!("{key}: {error}")))?;
-        let made = records::record(*key, json.as_bytes(), &record.asked, record.fetched_at);
-        let (record, _) = made.map_err(|error| PipelineError::Record(format!("{key}: {error}")))?;
-        rewritten.push(record);
+        match anew(&record) {
+            Ok(record) => rewritten.push(record),
+            Err(why) => {
+                tracing::warn!(%key, why, "could not write {key} anew; collecting it again");
+                left.push(own);
+            }
+        }
     }
     if !intake.plan.dry_run {
         stores.archive.put(&rewritten).await?;
@@ -105,12 +121,20 @@ async fn rewrite(intake: &Intake<'_>, keys: &[Key]) -> Result<Vec<Key>, Pipeline
     Ok(left)
 }
 
+/// The same JSON in today's schema, or why not.
+fn anew(record: &Record) -> Result<Record, String> {
+    let json = records::to_json(record).map_err(|error| error.to_string())?;
+    let made = records::record(record.key, json.as_bytes(), &record.asked, record.fetched_at);
+    made.map(|(record, _)| record).map_err(|error| error.to_string())
+}
+
 #[derive(Default)]
 struct Found {
     /// By priority, so that the most pressing are queued within a limit.
     stale: Vec<(u32, Key)>,
-    /// When each show was collected; keys come in the order of their kinds.
-    shows: HashMap<u64, Timestamp>,
+    /// When each show was collected, and how far it is believed to be gone; keys
+    /// come in the order of their kinds.
+    shows: HashMap<u64, (Timestamp, Doubt)>,
     /// Seasons that their shows no longer name.
     orphans: HashMap<Key, Vec<Key>>,
     /// Fresh, but written with an older schema.
@@ -123,11 +147,15 @@ impl Found {
         self.looked += 1;
         let (key, now) = (record.key, intake.pipeline.now());
         if key.kind() == Kind::Tv {
-            self.shows.insert(key.id(), record.fetched_at);
+            self.shows.insert(key.id(), (record.fetched_at, record.doubt));
         }
         let kinds = &intake.plan.filter.kinds;
         let own = if key.season_number().is_some() { Kind::Tv } else { key.kind() };
         if !kinds.is_empty() && !kinds.contains(&own) {
+            return;
+        }
+        let show = self.shows.get(&key.id()).filter(|_| key.season_number().is_some());
+        if show.is_some_and(|(_, doubt)| *doubt != Doubt::None) {
             return;
         }
         let Some(reason) = intake.plan.staleness.reason(record, now) else { return };
@@ -135,8 +163,8 @@ impl Found {
             self.older_schema.push(key);
             return;
         }
-        let key = match self.shows.get(&key.id()).filter(|_| key.season_number().is_some()) {
-            Some(collected) if *collected > record.fetched_at => {
+        let key = match show {
+            Some((collected, _)) if *collected > record.fetched_at => {
                 if key.kind() == Kind::Season {
                     self.orphans.entry(Key::tv(key.id())).or_default().push(key);
                 }

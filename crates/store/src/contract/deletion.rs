@@ -109,6 +109,17 @@ pub(super) async fn a_record_clears_every_proof(store: &Store) {
     assert_eq!(freshness(store).await[0].doubt, Doubt::None);
 }
 
+pub(super) async fn a_tombstone_that_comes_after_a_record_is_not_kept(store: &Store) {
+    let (late, right) = (Key::movie(1), Key::movie(2));
+    store.archive.put(&[record(late, r#"{"id": 1}"#, 2)]).await.unwrap();
+    store.archive.put(&[record(right, r#"{"id": 2}"#, 1)]).await.unwrap();
+    store.archive.bury(&[tombstone(late, 3), tombstone(right, 3)]).await.unwrap();
+    assert_eq!(store.archive.tombstone(late).await.unwrap(), None);
+    assert!(store.archive.tombstone(right).await.unwrap().is_some());
+    let doubts: Vec<_> = freshness(store).await.iter().map(|freshness| freshness.doubt).collect();
+    assert_eq!(doubts, [Doubt::None, Doubt::Buried]);
+}
+
 pub(super) async fn freshness_tells_what_the_rules_need(store: &Store) {
     let movie = r#"{"id": 1, "status": "Post Production", "release_date": "2027-03-04"}"#;
     let show = r#"{"id": 1, "status": "Returning Series", "first_air_date": "1965-01-02",

@@ -111,6 +111,19 @@ pub(super) async fn a_buried_key_keeps_its_tombstone_alone(store: &Store) {
     assert_eq!(purge(store, terms(0, 99), 9).await.keys, []);
 }
 
+pub(super) async fn a_buried_show_takes_its_seasons_along(store: &Store) {
+    let parts = [Key::season(1, 0), Key::season(1, 1), Key::episode(1, 1, 2)];
+    let others = [Key::tv(2), Key::season(2, 1), Key::movie(1)];
+    for key in [Key::tv(1)].iter().chain(&parts).chain(&others) {
+        put(store, &[record(*key, r#"{"id": 1}"#, 90 * DAY)]).await;
+    }
+    store.archive.bury(&[tombstone(Key::tv(1), 10)]).await.unwrap();
+    let mut purged = purge(store, terms(0, 15), 9).await.keys;
+    purged.sort_unstable();
+    assert_eq!(purged, [&[Key::tv(1)], &parts[..]].concat());
+    assert!(store.archive.heads(&others).await.unwrap().iter().all(Option::is_some));
+}
+
 pub(super) async fn a_purge_takes_no_more_than_its_limit(store: &Store) {
     let records: Vec<_> = (1..24).map(|id| movie(id, "One", 10)).collect();
     put(store, &records).await;

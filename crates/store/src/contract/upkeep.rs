@@ -1,7 +1,7 @@
 //! What every catalogue keeps to when records are purged, figures move, and merged titles are sought.
 
 use domain::catalogue::{Alike, ListName, ListPage, WorkQuery};
-use domain::deletion::Likeness;
+use domain::deletion::{Likeness, Proof};
 use domain::outline::Outline;
 use domain::{Key, Kind, Record};
 
@@ -202,4 +202,7 @@ pub(super) async fn similar_titles_without_a_record_are_wanted(store: &Store) {
     assert_eq!(wanted(&["movie.upcoming"], 9).await, [Key::movie(12), Key::movie(13), Key::tv(5)]);
     assert_eq!(wanted(&["movie.popular", "movie.upcoming"], 9).await.len(), 5);
     assert!(wanted(&[], 9).await.is_empty());
+    // What answers 404 would be asked for again and again, and leave no room for others.
+    store.archive.doubt(&[Key::movie(11), Key::tv(5)], &Proof::NotFound, at(2)).await.unwrap();
+    assert_eq!(wanted(&["movie.popular"], 1).await, popular[2..]);
 }

@@ -75,8 +75,10 @@ impl File<'_> {
         PipelineError::Source { what: self.source.to_owned(), why }
     }
 
+    /// Whether that of a day was read already, or a newer one: files may hide for a while.
     fn was_read(&self, date: Date) -> bool {
-        self.before.is_some_and(|before| before.date == date.to_string())
+        // ISO dates sort as text.
+        self.before.is_some_and(|before| before.date >= date.to_string())
     }
 
     /// Reads a file to its verified end.

@@ -138,15 +138,20 @@ pub(super) fn bury(db: &Connection, tombstones: &[Tombstone]) -> Result<(), Faul
         "INSERT OR REPLACE INTO tombstones
              (kind, id, season, episode, since, not_found_at, unlisted_by, unlisted_on,
               unlisted_noted, successor, confidence, likeness, has_records)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12,
-                 EXISTS (SELECT 1 FROM heads
-                         WHERE kind = ?1 AND id = ?2 AND season = ?3 AND episode = ?4))",
+         SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12,
+                EXISTS (SELECT 1 FROM heads
+                        WHERE kind = ?1 AND id = ?2 AND season = ?3 AND episode = ?4)
+         WHERE NOT EXISTS (SELECT 1 FROM heads
+                           WHERE kind = ?1 AND id = ?2 AND season = ?3 AND episode = ?4
+                             AND fetched_at > ?13)",
     )?;
     for tombstone in tombstones {
         let [kind, id, season, episode] = key_columns(&tombstone.key);
         let Evidence { not_found, unlisted } = &tombstone.evidence;
         let successor = tombstone.successor.as_ref();
-        insert.execute(params![
+        let noted = unlisted.as_ref().map(|unlisted| unlisted.noted);
+        let proven = not_found.zip(noted).map(|(one, other)| one.min(other).as_millis());
+        let inserted = insert.execute(params![
             kind,
             id,
             season,
@@ -159,7 +164,11 @@ pub(super) fn bury(db: &Connection, tombstones: &[Tombstone]) -> Result<(), Faul
             successor.map(|successor| successor.key.to_string()),
             successor.map(|successor| successor.confidence),
             successor.map(|successor| likeness_name(successor.reason)),
+            proven.unwrap_or(i64::MAX),
         ])?;
+        if inserted == 0 {
+            continue;
+        }
         note(db, &tombstone.key, &tombstone.evidence, not_found.unwrap_or(tombstone.since))?;
     }
     Ok(())

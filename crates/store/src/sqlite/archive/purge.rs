@@ -5,7 +5,7 @@
 //! and then it goes, even if it was the newest.
 
 use domain::archive::{PurgeTerms, Purged};
-use domain::{Key, Timestamp};
+use domain::{Key, Kind, Timestamp};
 use rusqlite::{Connection, Params, params};
 
 use super::Fault;
@@ -115,9 +115,11 @@ pub(super) fn purge(
     for key in &found.buried {
         // A record or a sighting may have come since it was found.
         if empty_tombstone(db, key, found.terms.buried_before)? {
-            purged.versions += drop_versions(db, key, Timestamp::from_millis(i64::MAX))?;
-            heads::restore(db, key)?;
-            purged.keys.push(*key);
+            for key in std::iter::once(*key).chain(parts(db, key)?) {
+                purged.versions += drop_versions(db, &key, Timestamp::from_millis(i64::MAX))?;
+                heads::restore(db, &key)?;
+                purged.keys.push(key);
+            }
         }
     }
     for key in &found.aged {
@@ -147,6 +149,19 @@ pub(super) fn purge(
         && found.retiring.is_empty()
         && found.repacking.is_empty();
     Ok(purged)
+}
+
+/// The seasons and episodes of a show: they go with it.
+fn parts(db: &Connection, key: &Key) -> Result<Vec<Key>, Fault> {
+    if key.kind() != Kind::Tv {
+        return Ok(vec![]);
+    }
+    let [_, id, ..] = key_columns(key);
+    keys(
+        db,
+        "SELECT kind, id, season, episode FROM heads WHERE kind IN (?1, ?2) AND id = ?3",
+        [Kind::Season.number().into(), Kind::Episode.number().into(), id],
+    )
 }
 
 /// Whether the records under a tombstone are still there to be dropped.

@@ -70,6 +70,7 @@ pub(super) fn forget(db: &Connection, before: Timestamp) -> Result<u64, Fault> {
 }
 
 /// A title that has another on both its lists names it once; so does one on several lists.
+/// What cannot be collected is left out: it would be wanted again each time.
 pub(super) fn wanted_similar(
     db: &Connection,
     lists: &[String],
@@ -80,6 +81,12 @@ pub(super) fn wanted_similar(
          WHERE work_id IN (SELECT iif(kind = 1, id, -id) FROM list_entries
                            WHERE list IN (SELECT value FROM json_each(?1)) AND kind IN (1, 2))
            AND similar_work_id NOT IN (SELECT work_id FROM works)
+           AND NOT EXISTS (SELECT 1 FROM evidence
+                           WHERE kind = iif(similar_work_id > 0, 1, 2)
+                             AND id = abs(similar_work_id) AND season = -1 AND episode = -1)
+           AND NOT EXISTS (SELECT 1 FROM dead_letters
+                           WHERE kind = iif(similar_work_id > 0, 1, 2)
+                             AND id = abs(similar_work_id) AND season = -1 AND episode = -1)
          GROUP BY similar_work_id
          ORDER BY count(DISTINCT work_id) DESC, min(rank), similar_work_id LIMIT ?2",
     )?;
