@@ -292,7 +292,7 @@ impl Work<'_> {
                 Source::Export(_) | Source::Similar | Source::Stale => 0.0,
             };
             let (what, a_day) = (source.to_string(), a_run * runs);
-            let how = format!("{a_run:.0} calls {runs:.2} times a day");
+            let how = format!("{a_run:.0} calls {} times a day", short(runs));
             match lines.iter_mut().find(|line| line.what == what) {
                 Some(line) => {
                     line.a_day += a_day;
@@ -332,11 +332,16 @@ fn collecting(held: &Held) -> [Calls; 3] {
     let line = |what: &str, titles: f64| Calls {
         what: format!("{what} ({})", held.kind),
         a_day: titles * held.calls_each,
-        how: format!("{titles:.0} a day, {} calls each", held.calls_each),
+        how: format!("{titles:.0} a day, calls each: {}", short(held.calls_each)),
     };
     // What a feed renews need not be renewed for its age as well.
     let refreshed = (held.refreshed_a_day - held.changed_a_day).max(0.0);
     [line("new", held.new_a_day), line("changed", held.changed_a_day), line("refresh", refreshed)]
+}
+
+/// Two decimals, where there are any.
+fn short(number: f64) -> String {
+    format!("{number:.2}").trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
 fn is_title(kind: Kind) -> bool {

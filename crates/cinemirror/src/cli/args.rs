@@ -166,9 +166,9 @@ pub(crate) enum RunName {
 }
 
 const CATEGORY_HELP: &str = "\
-Sources of a custom run by their short names, with commas (popular, top_rated, upcoming,
-now_playing, airing_today, on_the_air, genres, genre_28, hidden_gems, award_winning, or a recipe of
-the configuration), of every wanted kind that has them";
+Sources of a custom run by their short names, with commas (popular, top_rated, upcoming, \
+now_playing, airing_today, on_the_air, genres, genre_28, hidden_gems, award_winning, or a recipe \
+of the configuration), of every wanted kind that has them";
 
 #[derive(Debug, Args)]
 pub(crate) struct RunArgs {
@@ -258,8 +258,8 @@ pub(crate) struct GetArgs {
     /// As it was then: a date (2026-01-31, its end in UTC) or an instant (2026-01-31T12:00:00Z)
     #[arg(long, value_name = "WHEN", value_parser = time::instant)]
     pub(crate) as_of: Option<domain::Timestamp>,
-    /// Print what people want to know (default on a terminal)
-    #[arg(long, conflicts_with = "proto")]
+    /// Print what people want to know (default on a terminal, but for --as-of)
+    #[arg(long, conflicts_with_all = ["proto", "as_of"])]
     pub(crate) summary: bool,
     /// Write the record as protobuf (message cinemirror.v1.Record)
     #[arg(long, conflicts_with = "json")]
@@ -305,9 +305,10 @@ pub(crate) struct QueryArgs {
     /// A year, or a span of years: 1999 or 1990-1999
     #[arg(long, value_parser = years)]
     pub(crate) year: Option<(i32, i32)>,
+    /// Only titles with so many votes at TMDB
     #[arg(long, value_name = "NUMBER")]
     pub(crate) min_votes: Option<u64>,
-    /// 0 to 10
+    /// Only titles that TMDB's users rate so high, 0 to 10
     #[arg(long, value_name = "NUMBER")]
     pub(crate) min_rating: Option<f64>,
     /// The original language, such as ja
@@ -319,11 +320,14 @@ pub(crate) struct QueryArgs {
     /// Adult titles too
     #[arg(long)]
     pub(crate) adult: bool,
+    /// Highest or latest first; titles from A to Z
     #[arg(long, value_enum, default_value_t = SortBy::Popularity)]
     pub(crate) sort: SortBy,
-    #[arg(long, default_value_t = 20)]
+    /// Show so many titles at most
+    #[arg(long, value_name = "TITLES", default_value_t = 20)]
     pub(crate) limit: usize,
-    #[arg(long, default_value_t = 0)]
+    /// Leave out so many first
+    #[arg(long, value_name = "TITLES", default_value_t = 0)]
     pub(crate) offset: usize,
 }
 

@@ -1,6 +1,6 @@
 //! `collect`: what is queued, or the keys given, now.
 
-use domain::Key;
+use domain::{Key, Kind};
 use pipeline::collect::{CollectOptions, Collected, Until, collect_now};
 
 use super::args::CollectArgs;
@@ -65,6 +65,7 @@ pub(super) fn keys(words: &[String]) -> anyhow::Result<Vec<Key>> {
             word.clone()
         } else {
             let id = words.next();
+            word.parse::<Kind>()?;
             let id = id.ok_or_else(|| {
                 anyhow::anyhow!("`{word}` needs an id behind it, as in `{word} 550`")
             })?;

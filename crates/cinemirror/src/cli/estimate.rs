@@ -117,7 +117,7 @@ fn print(output: Output, estimate: &Estimate) -> anyhow::Result<()> {
     });
     output.line(format!("\nCalls: {} a day{share}.", whole(estimate.calls_a_day)))?;
     let crawl = &estimate.first_crawl;
-    let takes = crawl.seconds.map_or("no budget says how long".to_owned(), |seconds| {
+    let takes = crawl.seconds.map_or("with no limit to say how long".to_owned(), |seconds| {
         duration(Duration::try_from_secs_f64(seconds).unwrap_or_default())
     });
     output.line(format!(

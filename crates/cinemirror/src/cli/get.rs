@@ -1,5 +1,6 @@
 //! `get`: one record, as TMDB served it, as protobuf, or as people want it.
 
+use std::collections::HashSet;
 use std::io::{IsTerminal, Write};
 
 use domain::catalogue::{Person, Work};
@@ -155,7 +156,9 @@ fn work_text(output: Output, work: &Work) -> std::io::Result<()> {
         facts.push(row.genres.join(", "));
     }
     if let (Some(seasons), Some(episodes)) = (work.seasons, work.episodes) {
-        facts.push(format!("{seasons} seasons, {episodes} episodes"));
+        let plural =
+            |number, word| format!("{number} {word}{}", if number == 1 { "" } else { "s" });
+        facts.push(format!("{}, {}", plural(seasons, "season"), plural(episodes, "episode")));
     }
     output.line(facts.join(" · "))?;
     if let Some(tagline) = &work.tagline {
@@ -198,17 +201,20 @@ fn work_text(output: Output, work: &Work) -> std::io::Result<()> {
         let role = character.map(|text| format!(" as {text}")).unwrap_or_default();
         output.line(format!("{name:<12} {}{role}", cast.name))?;
     }
-    let similar: Vec<&str> =
-        work.similar.iter().filter_map(|similar| similar.title.as_deref()).take(5).collect();
-    if !similar.is_empty() {
-        output.line(format!("{:<12} {}", "Similar", similar.join(", ")))?;
-    }
+    fact("Similar", similar(work).join(", "))?;
     if !work.providers.is_empty() {
         let countries: Vec<&str> = work.providers.iter().map(|one| &*one.country).collect();
         output.line(format!("{:<12} {}", "Watch in", cut(&countries.join(" "), 100)))?;
         output.line(JUSTWATCH_NOTICE)?;
     }
     Ok(())
+}
+
+/// The first titles; TMDB may name one as similar and as recommended.
+fn similar(work: &Work) -> Vec<&str> {
+    let mut seen = HashSet::new();
+    let similar = work.similar.iter().filter(|similar| seen.insert(similar.tmdb_id));
+    similar.filter_map(|similar| similar.title.as_deref()).take(5).collect()
 }
 
 fn score_text(work: &Work) -> String {

@@ -1,5 +1,6 @@
 //! `harvest`: read sources and queue what is new.
 
+use pipeline::harvest::HarvestPlan;
 use pipeline::run::Preset;
 
 use super::args::HarvestArgs;
@@ -18,10 +19,15 @@ pub(super) async fn harvest(context: &Context, args: HarvestArgs) -> anyhow::Res
         args.sources
     };
     run::known(&plan.sources, settings)?;
-    let app = App::start(settings).await?;
+    read(context, &plan).await
+}
+
+/// Reads the sources of a plan outside of any run, and prints what came of it.
+pub(super) async fn read(context: &Context, plan: &HarvestPlan) -> anyhow::Result<Exit> {
+    let app = App::start(&context.config.settings).await?;
     let stop = app::stop_on_signals()?;
     let progress = Progress::new(&context.bars, context.quiet);
-    let harvested = pipeline::harvest::harvest(&app.pipeline, &plan, None, &progress, &stop).await;
+    let harvested = pipeline::harvest::harvest(&app.pipeline, plan, None, &progress, &stop).await;
     progress.finish();
     app.finish().await;
     let harvested = harvested?;

@@ -1,7 +1,7 @@
 //! `history`, `diff`, `series`: a record through time.
 
 use domain::archive::Version;
-use domain::{Key, Record, TMDB_NOTICE};
+use domain::{JUSTWATCH_NOTICE, Key, Record, TMDB_NOTICE};
 use pipeline::read;
 use records::Difference;
 use serde::Serialize;
@@ -84,7 +84,8 @@ fn summary(step: &Step) -> String {
         changed => {
             let mut names: Vec<&str> = changed.iter().map(|one| top(&one.path)).collect();
             names.dedup();
-            cut(&format!("{} fields: {}", count(changed.len() as u64), names.join(", ")), 80)
+            let fields = if changed.len() == 1 { "field" } else { "fields" };
+            cut(&format!("{} {fields}: {}", count(changed.len() as u64), names.join(", ")), 80)
         }
     }
 }
@@ -120,6 +121,9 @@ pub(super) async fn diff(context: &Context, args: DiffArgs) -> anyhow::Result<Ex
         context.output.line(difference.to_string())?;
     }
     context.output.line("")?;
+    if differences.iter().any(|difference| top(&difference.path) == "watch/providers") {
+        context.output.line(JUSTWATCH_NOTICE)?;
+    }
     context.output.line(TMDB_NOTICE)?;
     Ok(Exit::Done)
 }

@@ -7,7 +7,7 @@ use pipeline::jobs;
 use pipeline::purge::{Audit, Dropped};
 
 use super::args::{RefreshArgs, TermsCommand, WantedArgs};
-use super::{Context, Exit, run};
+use super::{Context, Exit, harvest, run};
 use crate::app::{self, App};
 use crate::output::count;
 use crate::progress::Progress;
@@ -15,18 +15,19 @@ use pipeline::run::Collecting;
 
 pub(super) async fn refresh(context: &Context, args: RefreshArgs) -> anyhow::Result<Exit> {
     let settings = &context.config.settings;
-    let app = App::start(settings).await?;
-    let collect = if args.no_collect || args.dry_run {
-        Collecting::Later
-    } else {
-        Collecting::Here(run::collect_options(settings, &app))
-    };
-    let harvest = run::plan(settings, &WantedArgs::default());
-    let mut plan = jobs::run_plan(&harvest, &collect, Job::Refresh, "manual");
+    let wanted = run::plan(settings, &WantedArgs::default());
+    let mut plan = jobs::run_plan(&wanted, &Collecting::Later, Job::Refresh, "manual");
     plan.harvest.limit = args.limit;
     plan.harvest.dry_run = args.dry_run;
     if !args.kinds.is_empty() {
         plan.harvest.filter.kinds.clone_from(&args.kinds);
+    }
+    if args.dry_run {
+        return harvest::read(context, &plan.harvest).await;
+    }
+    let app = App::start(settings).await?;
+    if !args.no_collect {
+        plan.collect = Collecting::Here(run::collect_options(settings, &app));
     }
     run::execute(context, app, &plan).await
 }

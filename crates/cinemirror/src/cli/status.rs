@@ -60,7 +60,7 @@ fn print(output: Output, status: &Status) -> std::io::Result<()> {
     if suspects + tombstones > 0 {
         let (suspects, tombstones) = (count(*suspects), count(*tombstones));
         output.line(format!(
-            "Gone      {tombstones} titles proven to be deleted, {suspects} suspected of it"
+            "Gone      {tombstones} keys proven to be deleted at TMDB, {suspects} suspected of it"
         ))?;
     }
     output.line("")?;
@@ -95,7 +95,7 @@ fn feed_line(feed: &FeedStatus) -> String {
     let read = feed.open_read_at.map(|at| format!(", read last at {at}")).unwrap_or_default();
     let waiting = match feed.waiting {
         0 => String::new(),
-        waiting => format!("; {} titles wait to be collected", count(waiting)),
+        waiting => format!("; {} wait to be collected", count(waiting)),
     };
     format!("Feed      {} {complete}{read}{waiting}", feed.feed)
 }

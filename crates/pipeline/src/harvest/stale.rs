@@ -59,6 +59,9 @@ pub(super) async fn read(
     stale.sort_unstable();
     stale.dedup_by_key(|(_, key)| *key);
     let mut left = looked;
+    if stale.is_empty() {
+        intake.queue_all(&[], left, RunFigures::default()).await?;
+    }
     for chunk in stale.chunks(PAGE) {
         let task = |(priority, key): &(u32, Key)| NewTask {
             key: *key,

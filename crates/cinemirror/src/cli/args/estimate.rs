@@ -30,7 +30,7 @@ fn often<T: FromStr<Err: Display>>(text: &str) -> Result<Often<T>, String> {
 }
 
 const PRESET_HELP: &str = "\
-Runs to plan for, and how often a day: quick, daily, weekly, full, changes, exports, refresh, as in
+Runs to plan for, and how often a day: quick, daily, weekly, full, changes, exports or refresh, as in \
 quick=4 [default: the configured schedule, where no --source is given]";
 
 #[derive(Debug, Args)]

@@ -14,6 +14,7 @@ pub(crate) enum RatingsCommand {
     List,
     /// Drop all ratings of a source, and score the titles again
     Forget {
+        /// Whose ratings, as `ratings list` names them
         #[arg(long, value_name = "NAME")]
         source: RatingSource,
     },

@@ -8,6 +8,7 @@ pub(crate) enum ScheduleCommand {
     List,
     /// List the next slots of all entries
     Next {
+        /// Show so many slots
         #[arg(long, default_value_t = 10, value_name = "SLOTS")]
         count: usize,
     },
@@ -15,7 +16,8 @@ pub(crate) enum ScheduleCommand {
     Starts {
         /// Only this entry
         name: Option<String>,
-        #[arg(long, default_value_t = 20)]
+        /// Show so many at most
+        #[arg(long, default_value_t = 20, value_name = "STARTS")]
         limit: usize,
     },
     /// Let slots pass until resumed; what runs goes on
@@ -23,7 +25,10 @@ pub(crate) enum ScheduleCommand {
     /// Go on with the next slot; what was missed meanwhile is not made up for
     Resume(WhichArgs),
     /// Start an entry's job now, or, while it runs, once that has ended
-    Trigger { name: String },
+    Trigger {
+        /// An entry, as `schedule list` names it
+        name: String,
+    },
     /// Keep the schedule until stopped, and leave the collecting to others
     Run,
 }

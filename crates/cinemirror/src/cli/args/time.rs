@@ -46,7 +46,7 @@ pub(crate) struct HistoryArgs {
 pub(crate) struct DiffArgs {
     #[command(flatten)]
     pub(crate) key: KeyArgs,
-    /// A date (2026-01-31), an instant (2026-01-31T12:00:00Z) or a version's number
+    /// A date (2026-01-31, its end in UTC), an instant (2026-01-31T12:00:00Z) or a version's number
     /// [default: the version before the last]
     #[arg(long, value_name = "WHEN")]
     pub(crate) from: Option<When>,
@@ -87,8 +87,11 @@ pub(crate) fn instant(text: &str) -> Result<Timestamp, String> {
     if let Ok(at) = text.parse::<jiff::Timestamp>() {
         return Ok(at.into());
     }
-    let day: jiff::civil::Date = text.parse().map_err(|error| {
-        format!("`{text}` is no date such as 2026-01-31 and no instant such as 2026-01-31T12:00:00Z: {error}")
+    let day: Option<jiff::civil::Date> = text.parse().ok();
+    let day = day.ok_or_else(|| {
+        format!(
+            "`{text}` is no date such as 2026-01-31 and no instant such as 2026-01-31T12:00:00Z"
+        )
     })?;
     let end = day.checked_add(1.day()).and_then(|next| next.to_zoned(TimeZone::UTC));
     let end = end.map_err(|error| format!("`{text}` lies too far away: {error}"))?;
@@ -123,6 +126,7 @@ pub(crate) struct GoneArgs {
     /// Keys with one proof of being gone, instead of those with two
     #[arg(long)]
     pub(crate) suspects: bool,
+    /// Show so many at most
     #[arg(long, default_value_t = 20)]
     pub(crate) limit: usize,
 }

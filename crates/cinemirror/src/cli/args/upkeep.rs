@@ -12,6 +12,7 @@ pub(crate) struct RunsArgs {
     /// RUNNING, SUCCESS, FAILED, STOPPED or INTERRUPTED
     #[arg(long, value_parser = status)]
     pub(crate) status: Option<RunStatus>,
+    /// Show so many at most
     #[arg(long, default_value_t = 20)]
     pub(crate) limit: usize,
     /// Show everything of one run
@@ -27,6 +28,7 @@ fn status(text: &str) -> Result<RunStatus, String> {
 pub(crate) enum QueueCommand {
     /// List what is waiting, the most urgent first
     List {
+        /// Show so many at most
         #[arg(long, default_value_t = 20)]
         limit: usize,
     },
@@ -34,6 +36,7 @@ pub(crate) enum QueueCommand {
     Dead {
         #[command(flatten)]
         which: DeadArgs,
+        /// Show so many at most
         #[arg(long, default_value_t = 20)]
         limit: usize,
     },
@@ -90,6 +93,7 @@ pub(crate) struct ApiCallsArgs {
     /// Count by endpoint and status instead
     #[arg(long)]
     pub(crate) count: bool,
+    /// Show so many at most
     #[arg(long, default_value_t = 20)]
     pub(crate) limit: usize,
 }
@@ -109,11 +113,11 @@ pub(crate) enum ArchiveCommand {
 }
 
 const FAULTS_HELP: &str = "\
-Faults as JSON, each a share of the requests: '{\"error_502\": 0.05, \"truncate\": 0.01}'; also
-error_500, error_503, error_504, reset, invalid_json, html_200, error_body_200, slow_body,
-wrong_length, empty_body, export_garbage, export_cut, image_cut, image_short, image_html; latency
-as '{\"latency\": {\"median_ms\": 60, \"p95_ms\": 200}}'; \"export_file\" spoils today's exports: short,
-few_lines, no_lines, empty, missing or yesterday; \"outage\" stops everything: unavailable (503) or
+Faults as JSON, each a share of the requests: '{\"error_502\": 0.05, \"truncate\": 0.01}'; also \
+error_500, error_503, error_504, reset, invalid_json, html_200, error_body_200, slow_body, \
+wrong_length, empty_body, export_garbage, export_cut, image_cut, image_short, image_html; latency \
+as '{\"latency\": {\"median_ms\": 60, \"p95_ms\": 200}}'; \"export_file\" spoils today's exports: short, \
+few_lines, no_lines, empty, missing or yesterday; \"outage\" stops everything: unavailable (503) or \
 reset. A running one takes all of them by POST /_fake/faults";
 
 const LIMITS_HELP: &str = "\
