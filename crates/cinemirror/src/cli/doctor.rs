@@ -15,7 +15,7 @@ use crate::output::{Output, count, size};
 /// Clocks that differ by more make a mess of leases and lanes.
 const CLOCK_TOLERANCE: Duration = Duration::from_secs(10);
 
-/// A mirror of every movie takes about 9 GB (`FACTS.md` section 9).
+/// A mirror of every movie takes about 18 GB, as `estimate` has it.
 const ROOM_WANTED: u64 = 1 << 30;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -139,7 +139,7 @@ fn disk(settings: &Settings) -> Finding {
                 return good("disk", found);
             }
             let advice = format!(
-                "every movie takes about 9 GB; make room, or mirror less (harvest.min_popularity); {} is the least to start with",
+                "every movie takes about 18 GB (`cinemirror estimate` says what yours takes); make room, or mirror less (harvest.min_popularity); {} is the least to start with",
                 size(ROOM_WANTED)
             );
             Finding { what: "disk", verdict: Verdict::Warning, found, advice: Some(advice) }
