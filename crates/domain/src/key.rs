@@ -254,7 +254,7 @@ pub enum KeyError {
     )]
     Text(String),
     #[error(
-        "`{0}` is not a possible key: ids start at 1, and only seasons and episodes have numbers"
+        "`{0}` is not a possible key: ids start at 1, and seasons and episodes are written as in tv/1396/season/1/episode/1"
     )]
     Parts(String),
 }

@@ -162,7 +162,7 @@ impl Layers {
         }
         table.try_into().map_err(|error: toml::de::Error| ConfigError::File {
             path: "the configuration".to_owned(),
-            why: error.message().to_owned(),
+            why: error.to_string().trim().replace('\n', " "),
         })
     }
 
