@@ -15,7 +15,8 @@ use crate::time::Timestamp;
 /// Rows made from records; `cinemirror rebuild` makes them again.
 #[async_trait]
 pub trait Catalog: Send + Sync {
-    /// Rewrites the rows of each record's key. The same record twice gives the same rows.
+    /// Rewrites the rows of each record's key. The same record twice gives the same
+    /// rows; one fetched before that of the rows is late, and changes none.
     async fn put(&self, records: &[Record]) -> Result<(), StoreError>;
 
     /// Drops the rows of keys whose records were purged. Lists and what other

@@ -115,6 +115,7 @@ mod on_sqlite {
     );
     contract!(catalogue:
         a_work_comes_back_whole,
+        a_late_record_takes_no_rows_back,
         the_same_record_twice_gives_the_same_rows,
         a_rebuild_gives_the_same_rows,
         a_new_record_replaces_the_rows,

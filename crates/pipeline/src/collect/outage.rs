@@ -165,7 +165,7 @@ mod tests {
     fn a_429_says_nothing_of_an_outage() {
         let mut outage = Outage::default();
         (1..=24).for_each(|id| {
-            outage.note(Key::movie(id), Some(&failure(FailureClass::SlowDown)), at(0))
+            outage.note(Key::movie(id), Some(&failure(FailureClass::SlowDown)), at(0));
         });
         assert_eq!(outage.since(), None);
     }

@@ -26,6 +26,15 @@ fn movie() -> Record {
     record(Key::movie(603), MOVIE, 1_000)
 }
 
+pub(super) async fn a_late_record_takes_no_rows_back(store: &Store) {
+    for key in [Key::movie(603), Key::tv(1), Key::person(1), Key::season(1, 2)] {
+        put(store, &[record(key, r#"{"id": 1, "name": "New", "title": "New"}"#, 9)]).await;
+        let rows = store.fingerprint().await.unwrap();
+        put(store, &[record(key, r#"{"id": 1, "name": "Old", "title": "Old"}"#, 8)]).await;
+        assert_eq!(store.fingerprint().await.unwrap(), rows, "{key}");
+    }
+}
+
 pub(super) async fn a_work_comes_back_whole(store: &Store) {
     put(store, &[movie()]).await;
     let work = store.catalog.work(Key::movie(603)).await.unwrap().unwrap();

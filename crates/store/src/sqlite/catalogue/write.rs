@@ -9,7 +9,11 @@ use super::{Fault, ratings, work_id};
 use crate::projection::{self, Rows};
 use crate::sqlite::columns::{key_columns, signed, to_json};
 
+/// A record that was fetched before the one whose rows there are is late, as in the archive.
 pub(super) fn put(db: &Connection, rows: &Rows) -> Result<(), Fault> {
+    if is_late(db, rows)? {
+        return Ok(());
+    }
     match rows {
         Rows::Work { key, work, card, schema_version } => match work_id(key) {
             Some(id) => put_work(db, id, work, card, *schema_version),
@@ -18,6 +22,31 @@ pub(super) fn put(db: &Connection, rows: &Rows) -> Result<(), Fault> {
         Rows::Person(person) => put_person(db, person),
         Rows::Thing { key, name, fetched_at } => put_thing(db, key, name.as_deref(), *fetched_at),
     }
+}
+
+fn is_late(db: &Connection, rows: &Rows) -> Result<bool, Fault> {
+    let known = |sql: &str, terms: &[i64]| {
+        let mut select = db.prepare_cached(sql)?;
+        let terms = rusqlite::params_from_iter(terms);
+        select.query_row(terms, |row| row.get::<_, i64>(0)).optional()
+    };
+    let (known, fetched_at) = match rows {
+        Rows::Work { key, work, .. } => {
+            let sql = "SELECT last_refreshed_at FROM works WHERE work_id = ?1";
+            let id = work_id(key).unwrap_or_default();
+            (known(sql, &[id])?, work.row.last_refreshed_at)
+        }
+        Rows::Person(person) => {
+            let sql = "SELECT last_refreshed_at FROM people WHERE person_id = ?1";
+            (known(sql, &[signed(person.tmdb_id)])?, person.last_refreshed_at)
+        }
+        Rows::Thing { key, fetched_at, .. } => {
+            let sql = "SELECT last_refreshed_at FROM things
+                       WHERE kind = ?1 AND id = ?2 AND season = ?3 AND episode = ?4";
+            (known(sql, &key_columns(key))?, *fetched_at)
+        }
+    };
+    Ok(known.is_some_and(|known| fetched_at.as_millis() < known))
 }
 
 fn put_work(
