@@ -55,10 +55,15 @@ pub async fn find_successors(stores: &Stores, now: Timestamp) -> Result<(), Stor
 /// Finds the key that a title likely has by now, from its last record and the
 /// other titles of the catalogue. `None` without a record.
 pub async fn successor(stores: &Stores, key: Key) -> Result<Option<Successor>, StoreError> {
-    let Some(record) = stores.archive.get(key).await? else { return Ok(None) };
+    let record = match stores.archive.get(key).await {
+        // Nothing can be told of a record that cannot be read.
+        Err(StoreError::Corrupt(_)) => None,
+        record => record?,
+    };
+    let Some(record) = record else { return Ok(None) };
     let outline = records::outline(key, &record.body);
     for alike in stores.catalog.alike(key, &outline).await? {
-        // A title that is doubted itself is no successor.
+        // A deleted title is no successor.
         let is_buried = stores.archive.tombstone(alike.key).await?.is_some();
         if !is_buried {
             let confidence = alike.reason.confidence();

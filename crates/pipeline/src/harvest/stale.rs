@@ -152,16 +152,17 @@ impl Found {
         if key.kind() == Kind::Tv {
             self.shows.insert(key.id(), (record.fetched_at, record.doubt));
         }
-        let kinds = &intake.plan.filter.kinds;
-        let own = if key.season_number().is_some() { Kind::Tv } else { key.kind() };
-        if !kinds.is_empty() && !kinds.contains(&own) {
-            return;
-        }
         let show = self.shows.get(&key.id()).filter(|_| key.season_number().is_some());
         if show.is_some_and(|(_, doubt)| *doubt != Doubt::None) {
             return;
         }
         let Some(reason) = intake.plan.staleness.reason(record, now) else { return };
+        // What nears the end of TMDB's terms is renewed whatever its kind.
+        let kinds = &intake.plan.filter.kinds;
+        let own = if key.season_number().is_some() { Kind::Tv } else { key.kind() };
+        if !kinds.is_empty() && !kinds.contains(&own) && reason != Reason::Age {
+            return;
+        }
         if reason == Reason::Schema {
             self.older_schema.push(key);
             return;

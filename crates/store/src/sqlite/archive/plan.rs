@@ -10,7 +10,7 @@
 use bytes::Bytes;
 use domain::outline::Outline;
 use domain::record::ContentHash;
-use domain::{Key, Record};
+use domain::{Key, Record, StoreError};
 use rusqlite::{Connection, params};
 
 use super::Fault;
@@ -103,8 +103,12 @@ pub(super) fn plan(
         };
         return Ok(Plan::Renew(is_outdated.then(|| packing.pack(kind, &record.body))));
     }
-    let old = read::body(db, packing, key, newest.version)?;
     let packed = packing.pack(kind, &record.body);
+    let old = match read::body(db, packing, key, newest.version) {
+        // `archive verify` tells of it; a record that came is kept all the same.
+        Err(Fault::Store(StoreError::Corrupt(_))) => return Ok(Plan::Change(packed, None)),
+        old => old?,
+    };
     let is_steady =
         records::steady_hash(*key, &old.body) == records::steady_hash(*key, &record.body);
     if is_steady || is_rewritten(db, record, newest.version, &old.body)? {
