@@ -97,7 +97,8 @@ pub trait Archive: Send + Sync {
 
     /// Drops what may not be kept any longer, at most `limit` keys in one go (a
     /// show takes its seasons along),
-    /// and compression dictionaries that are as old or that no body needs.
+    /// and compression dictionaries that are as old or that no body needs. Forgets
+    /// 404s of keys of which nothing was ever held.
     /// [`Purged::is_end`] tells whether something is left.
     async fn purge(&self, terms: &PurgeTerms, limit: usize) -> Result<Purged, StoreError>;
 

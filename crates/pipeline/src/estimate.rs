@@ -327,6 +327,10 @@ impl Work<'_> {
     }
 }
 
+/// A change is collected when it is seen and again when its day has closed; see
+/// `harvest::changes`.
+const ASKED_FOR_A_CHANGE: f64 = 2.0;
+
 /// Calls to collect what sources show.
 fn collecting(held: &Held) -> [Calls; 3] {
     let line = |what: &str, titles: f64| Calls {
@@ -336,7 +340,10 @@ fn collecting(held: &Held) -> [Calls; 3] {
     };
     // What a feed renews need not be renewed for its age as well.
     let refreshed = (held.refreshed_a_day - held.changed_a_day).max(0.0);
-    [line("new", held.new_a_day), line("changed", held.changed_a_day), line("refresh", refreshed)]
+    let mut changed = line("changed", held.changed_a_day * ASKED_FOR_A_CHANGE);
+    changed.how =
+        format!("{}; each is asked for when seen and when its day has closed", changed.how);
+    [line("new", held.new_a_day), changed, line("refresh", refreshed)]
 }
 
 /// Two decimals, where there are any.

@@ -102,6 +102,7 @@ mod on_sqlite {
         only_a_404_or_a_tombstone_makes_doubtful,
     );
     contract!(purge:
+        a_404_of_a_stranger_is_forgotten,
         what_is_too_old_goes_and_the_rest_stays_readable,
         a_version_lives_from_the_last_time_it_was_seen,
         nothing_is_left_of_a_key_that_is_too_old,

@@ -116,7 +116,7 @@ fn what_a_feed_renews_is_not_renewed_twice() {
     let mut plan = plan(&[("export.movie", 1.0, 1), ("changes.movie", 1.0, 1)]);
     plan.staleness.tiers = vec![];
     check(&plan, "refresh (movie)", 1_240_000.0 / 30.0 - 7_199.0);
-    check(&plan, "changed (movie)", 7_199.0);
+    check(&plan, "changed (movie)", 2.0 * 7_199.0);
 }
 
 fn stats(kind: Kind, keys: u64, stored_bytes: u64) -> KindStats {

@@ -1,7 +1,7 @@
 //! What every archive keeps to about what may not be kept, and the proof of it.
 
 use domain::archive::{PurgeTerms, Purged, Put, Scan};
-use domain::deletion::{Evidence, Tombstone};
+use domain::deletion::{Evidence, Proof, Tombstone};
 use domain::{Key, Kind, Record};
 
 use super::{at, record};
@@ -200,4 +200,18 @@ pub(super) async fn an_audit_finds_what_is_old_until_it_is_purged(store: &Store)
     for holding in store.archive.audit().await.unwrap() {
         assert!(holding.oldest.is_none_or(|oldest| oldest >= at(5 * DAY)), "{holding:?}");
     }
+}
+
+pub(super) async fn a_404_of_a_stranger_is_forgotten(store: &Store) {
+    let (known, stranger) = (Key::movie(1), Key::movie(2));
+    put(store, &[movie(1, "One", DAY)]).await;
+    store.archive.doubt(&[known, stranger], &Proof::NotFound, at(2 * DAY)).await.unwrap();
+    let suspects = async || {
+        let suspects = store.archive.suspects(None, 10).await.unwrap();
+        suspects.into_iter().map(|suspect| suspect.key).collect::<Vec<_>>()
+    };
+    purge(store, terms(DAY, 2 * DAY), 10).await;
+    assert_eq!(suspects().await, [known, stranger]);
+    purge(store, terms(DAY, 2 * DAY + 1), 10).await;
+    assert_eq!(suspects().await, [known]);
 }

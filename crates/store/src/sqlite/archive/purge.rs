@@ -131,6 +131,7 @@ pub(super) fn purge(
     purged.series_points = series::forget(db, &purged.keys)?;
     let series = series::forget_before(db, found.terms.fetched_before, found.limit)?;
     purged.series_points += series.points;
+    forget_strangers(db, found.terms.buried_before)?;
     for number in &found.retiring {
         db.prepare_cached("UPDATE dictionaries SET retired = 1 WHERE dictionary_id = ?1")?
             .execute([number])?;
@@ -149,6 +150,24 @@ pub(super) fn purge(
         && found.retiring.is_empty()
         && found.repacking.is_empty();
     Ok(purged)
+}
+
+/// Forgets that TMDB answered 404 for keys of which nothing was ever held.
+fn forget_strangers(db: &Connection, before: Timestamp) -> Result<(), Fault> {
+    db.prepare_cached(
+        "DELETE FROM evidence AS e
+         WHERE missed_at < ?1
+           AND NOT EXISTS (
+               SELECT 1 FROM heads h
+               WHERE h.kind = e.kind AND h.id = e.id AND h.season = e.season
+                 AND h.episode = e.episode)
+           AND NOT EXISTS (
+               SELECT 1 FROM tombstones t
+               WHERE t.kind = e.kind AND t.id = e.id AND t.season = e.season
+                 AND t.episode = e.episode)",
+    )?
+    .execute([before.as_millis()])?;
+    Ok(())
 }
 
 /// The seasons and episodes of a show: they go with it.
