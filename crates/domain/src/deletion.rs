@@ -5,6 +5,8 @@
 //! (`FACTS.md` section 12). Either alone makes a *suspect*, both together a
 //! *tombstone*. A sighting takes the second proof back, a body takes back both.
 
+use std::time::Duration;
+
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
@@ -21,6 +23,9 @@ pub enum Proof {
     /// for a season the record of its show.
     Unlisted { by: String, on: Date },
 }
+
+/// A 404 is believed for so long without asking again.
+const FRESH: Duration = Duration::from_hours(48);
 
 /// The proofs against a key.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,6 +48,12 @@ impl Evidence {
     /// Whether the key counts as deleted.
     pub fn is_proof(&self) -> bool {
         self.not_found.is_some() && self.unlisted.is_some()
+    }
+
+    /// Whether the 404 is of lately. An old one does not prove that a key is gone
+    /// which something has ceased to list only now.
+    pub fn has_fresh_404(&self, now: Timestamp) -> bool {
+        self.not_found.is_some_and(|at| now.since(at) < FRESH)
     }
 
     /// Whether a key that is still listed need not be asked for today. TMDB's CDN
@@ -113,6 +124,14 @@ impl Likeness {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_old_404_is_asked_for_again() {
+        let at = |hours: i64| Timestamp::from_millis(hours * 3_600_000);
+        let evidence = Evidence { not_found: Some(at(0)), unlisted: None };
+        assert!(evidence.has_fresh_404(at(47)) && !evidence.has_fresh_404(at(48)));
+        assert!(!Evidence::default().has_fresh_404(at(0)));
+    }
 
     #[test]
     fn a_404_is_looked_into_daily_for_a_while_and_then_now_and_then() {

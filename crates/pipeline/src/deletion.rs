@@ -18,7 +18,9 @@ pub async fn doubt(
     let evidence = stores.archive.doubt(keys, proof, now).await?;
     let mut tombstones = vec![];
     for (key, evidence) in keys.iter().zip(&evidence) {
-        if !evidence.is_proof() || stores.archive.tombstone(*key).await?.is_some() {
+        // An old 404 is asked for again first: the two must be of the same time.
+        let is_fresh = *proof == Proof::NotFound || evidence.has_fresh_404(now);
+        if !evidence.is_proof() || !is_fresh || stores.archive.tombstone(*key).await?.is_some() {
             continue;
         }
         let successor = successor(stores, *key).await?;

@@ -10,7 +10,7 @@ mod file;
 
 use std::collections::HashSet;
 
-use domain::deletion::{Proof, Unlisted};
+use domain::deletion::Proof;
 use domain::queue::{NewTask, Priority};
 use domain::run::RunFigures;
 use domain::sighting::Export;
@@ -236,7 +236,7 @@ fn adult_twin(export: Export) -> Option<Export> {
 }
 
 /// Notes that the export lacks keys, and asks TMDB for those that it has not
-/// answered 404 for yet.
+/// answered 404 for lately.
 async fn miss(
     intake: &mut Intake<'_>,
     file: &File<'_>,
@@ -247,12 +247,13 @@ async fn miss(
     let proof = Proof::Unlisted { by: file.source.to_owned(), on: date };
     for keys in keys.chunks(BATCH) {
         let evidence = deletion::doubt(pipeline, keys, &proof).await?;
-        let unasked = keys.iter().zip(&evidence).filter(|(_, evidence)| {
-            let first = |unlisted: &Unlisted| unlisted.on == date;
-            evidence.not_found.is_none() && evidence.unlisted.as_ref().is_some_and(first)
-        });
-        let task = |(key, _): (&Key, _)| task(intake, file, key.id(), Priority::STALE);
-        let tasks: Vec<NewTask> = unasked.filter_map(task).collect();
+        let mut tasks = vec![];
+        for (key, evidence) in keys.iter().zip(&evidence) {
+            let archive = &pipeline.stores.archive;
+            if !evidence.has_fresh_404(pipeline.now()) && archive.tombstone(*key).await?.is_none() {
+                tasks.extend(task(intake, file, key.id(), Priority::STALE));
+            }
+        }
         intake.queue_all(&tasks, 0, RunFigures::default()).await?;
     }
     Ok(())

@@ -21,6 +21,7 @@ use tokio_util::sync::CancellationToken;
 use super::intake::Intake;
 use crate::deletion;
 use crate::error::PipelineError;
+use crate::read;
 use crate::watch::{Event, Watch};
 
 /// Keys looked at in one go.
@@ -78,13 +79,25 @@ pub(super) async fn read(
         }
     }
     if !intake.plan.dry_run {
-        for (show, seasons) in orphans {
+        for (show, mut seasons) in orphans {
+            let named = named_seasons(intake, show).await?;
+            seasons.retain(|season| !named.contains(&season.season_number()));
             let on = intake.pipeline.now().date();
             let proof = Proof::Unlisted { by: show.to_string(), on };
             deletion::doubt(intake.pipeline, &seasons, &proof).await?;
         }
     }
     Ok(())
+}
+
+/// The numbers of the seasons that a show's record names. One of these that did
+/// not ride along was left out by TMDB, which proves nothing.
+async fn named_seasons(intake: &Intake<'_>, show: Key) -> Result<Vec<Option<u32>>, PipelineError> {
+    let Some(record) = intake.pipeline.stores.archive.get(show).await? else { return Ok(vec![]) };
+    let body = read::value(&record)?;
+    let seasons = body["seasons"].as_array().into_iter().flatten();
+    let number = |season: &serde_json::Value| season["season_number"].as_u64();
+    Ok(seasons.map(|season| number(season).and_then(|number| u32::try_from(number).ok())).collect())
 }
 
 /// Writes records of an older schema anew, as far as they hold all that is asked
