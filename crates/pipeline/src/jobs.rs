@@ -14,7 +14,7 @@ use crate::error::PipelineError;
 use crate::harvest::HarvestPlan;
 use crate::images::{Gallery, SyncOptions, sync};
 use crate::pipeline::Pipeline;
-use crate::purge::{PurgePlan, purge};
+use crate::purge::{Dropped, PurgePlan, purge};
 use crate::run::{Collecting, Preset, Ran, RunPlan, heartbeat, run, wants};
 use crate::watch::Watch;
 
@@ -44,21 +44,7 @@ pub async fn perform(
     stop: &CancellationToken,
 ) -> Result<(), PipelineError> {
     match job {
-        Job::Purge => {
-            let purging = async |id| {
-                deletion::find_successors(&pipeline.stores, pipeline.now()).await?;
-                let dropped =
-                    purge(pipeline, &plans.purge, &plans.gallery, Some(id), watch, stop).await?;
-                tracing::info!(
-                    ?dropped,
-                    "purged {} titles and {} versions",
-                    dropped.keys,
-                    dropped.versions
-                );
-                Ok(())
-            };
-            in_the_books(pipeline, job, trigger, purging).await
-        }
+        Job::Purge => purge_run(pipeline, plans, trigger, watch, stop).await.map(drop),
         Job::Images => {
             let Some(options) = &plans.images else {
                 return Err(PipelineError::Source {
@@ -82,6 +68,24 @@ pub async fn perform(
             run(pipeline, &plan, watch, stop).await.and_then(complaint)
         }
     }
+}
+
+/// Purges, and keeps the books of it.
+pub async fn purge_run(
+    pipeline: &Pipeline,
+    plans: &JobPlans,
+    trigger: &str,
+    watch: &dyn Watch,
+    stop: &CancellationToken,
+) -> Result<Dropped, PipelineError> {
+    let purging = async |id| {
+        deletion::find_successors(&pipeline.stores, pipeline.now()).await?;
+        let dropped = purge(pipeline, &plans.purge, &plans.gallery, Some(id), watch, stop).await?;
+        let Dropped { keys, versions, .. } = dropped;
+        tracing::info!(?dropped, "purged {keys} titles and {versions} versions");
+        Ok(dropped)
+    };
+    in_the_books(pipeline, Job::Purge, trigger, purging).await
 }
 
 /// The run that a job is. A purge has no sources.
@@ -144,12 +148,12 @@ async fn try_the_dead_again(pipeline: &Pipeline) -> Result<(), PipelineError> {
 }
 
 /// Opens a run for work that is no harvest, and closes it as the work ends.
-async fn in_the_books(
+async fn in_the_books<T>(
     pipeline: &Pipeline,
     job: Job,
     trigger: &str,
-    work: impl AsyncFnOnce(RunId) -> Result<(), PipelineError>,
-) -> Result<(), PipelineError> {
+    work: impl AsyncFnOnce(RunId) -> Result<T, PipelineError>,
+) -> Result<T, PipelineError> {
     let ledger = &pipeline.stores.ledger;
     let new = NewRun { name: job.to_string(), trigger: trigger.to_owned(), sources: vec![] };
     let id = ledger.open_run(&new, pipeline.now()).await?;
@@ -158,7 +162,7 @@ async fn in_the_books(
         never = heartbeat(pipeline, id) => match never {},
     };
     let (status, error) = match &ended {
-        Ok(()) => (RunStatus::Success, None),
+        Ok(_) => (RunStatus::Success, None),
         Err(PipelineError::Stopped) => (RunStatus::Stopped, None),
         Err(error) => (RunStatus::Failed, Some(error.to_string())),
     };

@@ -37,9 +37,8 @@ pub(super) async fn purge(context: &Context) -> anyhow::Result<Exit> {
     let app = App::start(settings).await?;
     let stop = app::stop_on_signals()?;
     let progress = Progress::new(&context.bars, context.quiet);
-    let plan = settings.terms.purge(settings.log.calls_days);
-    let purged =
-        pipeline::purge::purge(&app.pipeline, &plan, &app.gallery, None, &progress, &stop).await;
+    let plans = run::job_plans(settings, &app, Collecting::Later);
+    let purged = jobs::purge_run(&app.pipeline, &plans, "manual", &progress, &stop).await;
     progress.finish();
     app.finish().await;
     let dropped = purged?;
