@@ -46,7 +46,8 @@ pub(crate) enum Exit {
     Done = 0,
     /// It failed; the last line says why.
     Failed = 1,
-    // 2 is clap's: the command line makes no sense.
+    /// The command line makes no sense; clap's own errors end so too.
+    Misused = 2,
     /// There is no such thing in the mirror.
     NotFound = 3,
     /// TMDB refuses the key.
@@ -79,7 +80,27 @@ pub fn run() -> ExitCode {
     }
 }
 
+/// A command line that makes no sense, as clap could not see.
+#[derive(Debug)]
+struct Misuse(anyhow::Error);
+
+impl std::fmt::Display for Misuse {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:#}", self.0)
+    }
+}
+
+impl std::error::Error for Misuse {}
+
+/// Says that an error is the command line's.
+pub(crate) fn understood<T>(meant: anyhow::Result<T>) -> anyhow::Result<T> {
+    meant.map_err(|error| anyhow::Error::new(Misuse(error)))
+}
+
 fn exit_of(error: &anyhow::Error) -> Exit {
+    if error.is::<Misuse>() {
+        return Exit::Misused;
+    }
     match error.downcast_ref::<pipeline::PipelineError>() {
         Some(pipeline::PipelineError::Refused(_)) => Exit::Refused,
         Some(pipeline::PipelineError::Stopped) => Exit::Stopped,

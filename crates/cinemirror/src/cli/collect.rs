@@ -13,7 +13,7 @@ pub(super) async fn collect(context: &Context, args: CollectArgs) -> anyhow::Res
     if args.keys.is_empty() {
         return queued(context, args).await;
     }
-    let keys = keys(&args.keys)?;
+    let keys = super::understood(keys(&args.keys))?;
     let app = App::start(&context.config.settings).await?;
     let progress = Progress::new(&context.bars, context.quiet);
     let collected = collect_now(&app.pipeline, &keys, None, &progress).await;

@@ -88,11 +88,11 @@ fn filter(which: &DeadArgs) -> DeadFilter {
 
 fn chosen(which: &DeadArgs, all: bool, verb: &str) -> anyhow::Result<DeadFilter> {
     let filter = filter(which);
-    anyhow::ensure!(
-        all || filter != DeadFilter::default(),
-        "say which dead letters to {verb}: keys, --type, --class, or --all"
-    );
-    Ok(filter)
+    if all || filter != DeadFilter::default() {
+        return Ok(filter);
+    }
+    let what = "keys, --type, --class, or --all";
+    super::understood(Err(anyhow::anyhow!("say which dead letters to {verb}: {what}")))
 }
 
 fn done(context: &Context, verb: &str, number: u64) -> anyhow::Result<Exit> {

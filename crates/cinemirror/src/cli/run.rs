@@ -12,7 +12,7 @@ use pipeline::run::{Collecting, Preset, Ran, RunPlan};
 use tmdb::discover::Recipes;
 
 use super::args::{RunArgs, RunName, WantedArgs};
-use super::{Context, Exit};
+use super::{Context, Exit, understood};
 use crate::app::{self, App};
 use crate::config::Settings;
 use crate::output::{Output, count, duration, size};
@@ -32,14 +32,11 @@ pub(super) async fn run(context: &Context, args: RunArgs) -> anyhow::Result<Exit
         if args.wanted.kinds.is_empty() { &settings.harvest.kinds } else { &args.wanted.kinds };
     harvest.sources = match preset {
         Some(preset) => {
-            anyhow::ensure!(
-                args.sources.is_empty() && args.categories.is_empty() && !args.include_trending,
-                "--source, --category and --include-trending belong to `run custom`; `run {name}` has sources of its own"
-            );
+            understood(no_sources_of_its_own(&args, name))?;
             harvest.pages = args.wanted.pages.unwrap_or_else(|| preset.pages());
             preset.sources(kinds, harvest.filter.adult)
         }
-        None => custom_sources(&args, kinds, &settings.recipes)?,
+        None => understood(custom_sources(&args, kinds, &settings.recipes))?,
     };
     known(&harvest.sources, settings)?;
     let app = App::start(settings).await?;
@@ -156,7 +153,7 @@ pub(crate) fn job_plans(settings: &Settings, app: &App, collect: Collecting) -> 
 
 /// Refuses sources of recipes that are not configured.
 pub(super) fn known(sources: &[Source], settings: &Settings) -> anyhow::Result<()> {
-    refuse_unknown(sources, &settings.recipes).map_err(anyhow::Error::msg)
+    understood(refuse_unknown(sources, &settings.recipes).map_err(anyhow::Error::msg))
 }
 
 pub(crate) fn collect_options(settings: &Settings, app: &App) -> CollectOptions {
@@ -201,6 +198,14 @@ fn custom_sources(
         "a custom run needs --source, --category or --include-trending"
     );
     Ok(sources)
+}
+
+fn no_sources_of_its_own(args: &RunArgs, name: &str) -> anyhow::Result<()> {
+    anyhow::ensure!(
+        args.sources.is_empty() && args.categories.is_empty() && !args.include_trending,
+        "--source, --category and --include-trending belong to `run custom`; `run {name}` has sources of its own"
+    );
+    Ok(())
 }
 
 /// The lists of that short name, or else what a recipe or the genres find.

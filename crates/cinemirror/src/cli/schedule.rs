@@ -28,10 +28,10 @@ fn entries(context: &Context) -> anyhow::Result<Vec<Entry>> {
 
 fn named<'a>(entries: &'a [Entry], name: &str) -> anyhow::Result<&'a Entry> {
     let found = entries.iter().find(|entry| entry.name == name);
-    found.ok_or_else(|| {
+    super::understood(found.ok_or_else(|| {
         let names: Vec<&str> = entries.iter().map(|entry| entry.name.as_str()).collect();
         anyhow::anyhow!("the schedule has no entry `{name}`; it has {}", names.join(", "))
-    })
+    }))
 }
 
 fn chosen(entries: Vec<Entry>, which: &WhichArgs) -> anyhow::Result<Vec<Entry>> {

@@ -68,6 +68,23 @@ fn the_key_is_in_no_output_and_not_in_the_store() {
 }
 
 #[test]
+fn a_command_line_that_makes_no_sense_has_an_exit_code_of_its_own() {
+    let folder = tempfile::tempdir().unwrap();
+    for arguments in [
+        &["get", "movie"][..],
+        &["get", "foo", "3"],
+        &["history", "movie", "1", "--season", "2"],
+        &["run", "quick", "--include-trending"],
+        &["queue", "redrive"],
+        &["schedule", "pause", "nope"],
+        &["--nonsense"],
+    ] {
+        let output = bare(arguments).current_dir(folder.path()).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {}", stderr(&output));
+    }
+}
+
+#[test]
 fn without_a_key_the_error_says_where_to_get_one() {
     let folder = tempfile::tempdir().unwrap();
     let output = bare(&["run", "quick"]).current_dir(folder.path()).output().unwrap();

@@ -69,7 +69,7 @@ fn an_unknown_recipe_is_refused_before_anything_is_asked() {
         &["run", "custom", "--category", "populer"],
     ] {
         let output = mirror.run(arguments);
-        assert_eq!(output.status.code(), Some(1), "{arguments:?}");
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
         let said = stderr(&output);
         assert!(said.contains("populer") && said.contains("hidden_gems"), "{said}");
     }

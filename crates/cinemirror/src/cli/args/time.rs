@@ -21,6 +21,10 @@ pub(crate) struct KeyArgs {
 
 impl KeyArgs {
     pub(crate) fn key(&self) -> anyhow::Result<Key> {
+        crate::cli::understood(self.meant())
+    }
+
+    fn meant(&self) -> anyhow::Result<Key> {
         let keys = crate::cli::collect::keys(&self.words)?;
         let [key] = keys[..] else {
             anyhow::bail!("one key is wanted, as `movie 550` or `movie/550`");
