@@ -34,8 +34,8 @@ pub async fn doubt(
     Ok(evidence)
 }
 
-/// A title that another was merged with says so soon, or never.
-const SUCCESSION: Duration = Duration::from_hours(24 * 14);
+/// The title that another was merged with is collected again within its tier.
+const SUCCESSION: Duration = Duration::from_hours(24 * 45);
 
 /// Looks again for the successors of titles deleted lately that have none yet:
 /// the title that one was merged with may be collected only after it.
