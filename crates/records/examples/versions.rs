@@ -11,6 +11,10 @@ use domain::{Key, Kind, Timestamp};
 use records::Packer;
 use serde_json::Value;
 
+use altered::{change, leaves};
+
+#[path = "../tests/it/altered.rs"]
+mod altered;
 #[path = "../tests/it/bodies.rs"]
 mod bodies;
 #[path = "sizes/training.rs"]
@@ -151,33 +155,6 @@ fn patch_bytes(newer: &[u8], older: &[u8]) -> Result<usize, records::PatchError>
     let patch = records::patch(newer, older);
     assert_eq!(records::unpatch(newer, &patch, older.len())?, older);
     Ok(patch.len())
-}
-
-/// Counts the plain values of a document.
-fn leaves(value: &Value) -> usize {
-    match value {
-        Value::Array(rows) => rows.iter().map(leaves).sum(),
-        Value::Object(fields) => fields.values().map(leaves).sum(),
-        _ => 1,
-    }
-}
-
-/// Changes the plain value that is `at` places into the document.
-fn change(value: &mut Value, at: &mut usize) {
-    match value {
-        Value::Array(rows) => rows.iter_mut().for_each(|row| change(row, at)),
-        Value::Object(fields) => fields.values_mut().for_each(|field| change(field, at)),
-        plain => {
-            if *at == 0 {
-                *plain = match plain {
-                    Value::Number(number) => Value::from(number.as_u64().unwrap_or(1) + 7),
-                    Value::Bool(value) => Value::from(!*value),
-                    _ => Value::from("another text"),
-                };
-            }
-            *at = at.wrapping_sub(1);
-        }
-    }
 }
 
 #[expect(clippy::print_stdout, reason = "printing is what it is for")]

@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 use domain::{Key, Kind, Timestamp};
 use serde_json::{Value, json};
 
+use crate::altered::{change, leaves};
 use crate::bodies;
 use crate::equal::difference;
 
@@ -163,33 +164,6 @@ fn softcore_a_new_field_is_a_difference_and_makes_a_version() {
         *counts.entry("bodies").or_insert(0) += 1;
     }
     print("nothing but figures and softcore", &counts);
-}
-
-/// Counts the plain values of a document.
-fn leaves(value: &Value) -> usize {
-    match value {
-        Value::Array(rows) => rows.iter().map(leaves).sum(),
-        Value::Object(fields) => fields.values().map(leaves).sum(),
-        _ => 1,
-    }
-}
-
-/// Changes the plain value that is `at` places into the document.
-fn change(value: &mut Value, at: &mut usize) {
-    match value {
-        Value::Array(rows) => rows.iter_mut().for_each(|row| change(row, at)),
-        Value::Object(fields) => fields.values_mut().for_each(|field| change(field, at)),
-        plain => {
-            if *at == 0 {
-                *plain = match plain {
-                    Value::String(text) => Value::from(format!("{text}!")),
-                    Value::Number(number) => Value::from(number.as_f64().unwrap() + 1.25),
-                    _ => json!("changed"),
-                };
-            }
-            *at = at.wrapping_sub(1);
-        }
-    }
 }
 
 #[test]
