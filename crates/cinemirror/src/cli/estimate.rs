@@ -9,14 +9,14 @@ use pipeline::jobs::run_plan;
 use pipeline::run::Collecting;
 
 use super::args::{EstimateArgs, Often, WantedArgs};
-use super::{Context, Exit, run};
+use super::{Context, Exit, run, understood};
 use crate::app;
 use crate::config::Settings;
 use crate::output::{Output, count, duration, size};
 
 pub(super) async fn estimate(context: &Context, args: EstimateArgs) -> anyhow::Result<Exit> {
     let settings = &context.config.settings;
-    let plan = plan(settings, &args)?;
+    let plan = understood(plan(settings, &args))?;
     let stores = app::stores(&context.store().await?);
     let figures = measure(&stores, app::clock()()).await?;
     let estimate = of(&plan, &figures);
@@ -47,6 +47,11 @@ fn plan(settings: &Settings, args: &EstimateArgs) -> anyhow::Result<Plan> {
         let pages = args.pages.unwrap_or(settings.harvest.pages);
         sources.push(Planned { source, runs_a_day, pages });
     }
+    let requests_per_second = args.rate.unwrap_or(settings.budget.requests_per_second);
+    anyhow::ensure!(
+        requests_per_second > 0 || !args.aws,
+        "--aws needs a budget, for what runs longer costs more: say --rate 30, or set budget.requests_per_second"
+    );
     let named: Vec<Source> = sources.iter().map(|planned| planned.source.clone()).collect();
     run::known(&named, settings)?;
     let or = |given: &Vec<String>, otherwise: &Vec<String>| {
@@ -58,7 +63,7 @@ fn plan(settings: &Settings, args: &EstimateArgs) -> anyhow::Result<Plan> {
         regions: or(&args.regions, &settings.harvest.regions),
         languages: or(&args.languages, &settings.harvest.languages),
         genres: settings.genres(),
-        requests_per_second: args.rate.unwrap_or(settings.budget.requests_per_second),
+        requests_per_second,
         staleness: settings.refresh.rules(&settings.terms),
         kept_days: settings.terms.purge_days,
         on_aws: args.aws,
