@@ -24,6 +24,10 @@ const BATCH: usize = 500;
 
 const DAY: Duration = Duration::from_hours(24);
 
+/// A kind's compression dictionary is trained anew when the newest is older:
+/// half the time that TMDB's terms allow, so that records can leave it behind.
+const DICTIONARY_KEPT: Duration = Duration::from_hours(24 * 90);
+
 /// How long what is kept.
 #[derive(Clone, Copy, Debug)]
 pub struct PurgePlan {
@@ -33,14 +37,6 @@ pub struct PurgePlan {
     pub grace: Duration,
     /// The log of calls.
     pub calls_kept: Duration,
-    /// Dictionaries are trained anew when the newest is older.
-    pub dictionary_kept: Duration,
-}
-
-impl Default for PurgePlan {
-    fn default() -> Self {
-        Self { kept: DAY * 180, grace: DAY * 30, calls_kept: DAY * 30, dictionary_kept: DAY * 90 }
-    }
 }
 
 /// What a purge dropped.
@@ -98,7 +94,7 @@ pub async fn purge(
     dropped.bodies = stores.queue.forget_bodies(before).await?;
     dropped.run_titles = stores.ledger.forget_titles(before).await?;
     dropped.calls = stores.ledger.forget_calls(now - plan.calls_kept).await?;
-    dropped.dictionaries = train_anew(stores, now - plan.dictionary_kept, now).await?;
+    dropped.dictionaries = train_anew(stores, now - DICTIONARY_KEPT, now).await?;
     Ok(dropped)
 }
 

@@ -134,7 +134,6 @@ impl Terms {
             kept: self.kept().saturating_sub(DAY * 2),
             grace: DAY * self.grace_days,
             calls_kept: DAY * u32::try_from(calls_days).unwrap_or(u32::MAX),
-            ..PurgePlan::default()
         }
     }
 }

@@ -58,11 +58,11 @@ pub(super) async fn read(
     let mut comparison = listing.compare(&known);
     leave_out_adult(intake, &file, &mut comparison, summary.date, stop).await?;
     file.is_plausible(intake, &comparison, known.ids.len())?;
+    let queued_before = intake.figures.queued;
     apply(intake, &file, &listing, &comparison, summary.date, stop).await?;
-    let lines = listing.len();
-    let figures = RunFigures { checked: lines, ..RunFigures::default() };
-    let skipped = lines.saturating_sub(comparison.new.len() as u64);
-    let figures = RunFigures { skipped, ..figures };
+    let (checked, queued) = (listing.len(), intake.figures.queued - queued_before);
+    let skipped = checked.saturating_sub(queued);
+    let figures = RunFigures { checked, skipped, ..RunFigures::default() };
     intake.figures += figures;
     note(intake.pipeline, intake.run, figures).await?;
     watch.see(Event::SourceRead { source: &source, figures });
