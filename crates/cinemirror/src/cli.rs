@@ -23,7 +23,7 @@ mod runs;
 mod schedule;
 mod simulate;
 mod status;
-mod up;
+pub(crate) mod up;
 
 pub(crate) use run::{collect_options, job_plans};
 

@@ -3,7 +3,7 @@
 //! TMDB says 404 for a deleted or merged id, but also by mistake, and its CDN
 //! repeats a 404 for eight hours; an export lacks an id also when it is old
 //! (`FACTS.md` section 12). Either alone makes a *suspect*, both together a
-//! *tombstone*. A sighting takes the second proof back, a body takes back both.
+//! *tombstone*, where the 404 is of lately. A sighting takes the second proof back, a body takes back both.
 
 use std::time::Duration;
 

@@ -7,7 +7,8 @@ use domain::{Key, StoreError, Timestamp};
 
 use crate::pipeline::{Pipeline, Stores};
 
-/// Notes a proof against keys. Those with both proofs by now get a tombstone.
+/// Notes a proof against keys. Those with both proofs by now get a tombstone, unless
+/// the 404 is an old one: it has to be asked for again.
 /// Returns the evidence against each.
 pub async fn doubt(
     pipeline: &Pipeline,

@@ -39,6 +39,7 @@ fn print(output: Output, report: &Report) -> std::io::Result<()> {
         ("titles of the universe on the last day", count(verdict.alive)),
         ("records equal to it, popularity and votes aside", count(verdict.equal)),
         ("different by a change that nothing has shown yet", count(verdict.not_shown_yet)),
+        ("not to be judged, 404 for this day only", count(verdict.absent)),
         ("missing, born too lately to be listed", count(verdict.not_listed_yet)),
         ("WRONG: stale", number(&verdict.stale)),
         ("WRONG: missing", number(&verdict.missing)),
@@ -52,8 +53,9 @@ fn print(output: Output, report: &Report) -> std::io::Result<()> {
             format!("{:.1} days, on day {}", report.oldest_days, report.oldest_on)
         }),
         ("requests to TMDB", count(report.calls)),
-        ("runs, and those that failed", {
-            format!("{} and {}", count(report.runs), count(report.failed_runs))
+        ("runs", count(report.runs)),
+        ("runs that failed, and those of them without an outage", {
+            format!("{} and {}", count(report.failed_runs), count(report.failed_for_no_outage))
         }),
         ("records, and versions of them", {
             format!("{} and {}", count(report.records), count(report.versions))

@@ -24,11 +24,7 @@ pub(super) async fn up(context: &Context) -> anyhow::Result<Exit> {
     let entries = entries(settings)?;
     let app = App::start(settings).await?;
     let keeping = keeping(settings, &app, entries);
-    let options = CollectOptions {
-        until: Until::Stopped,
-        outage_patience: None,
-        ..run::collect_options(settings, &app)
-    };
+    let options = collecting(settings, &app);
     let stop = app::stop_on_signals()?;
     tracing::info!(worker = %app.worker, "up: keeps the schedule and collects what is queued");
     let (kept, collected) = tokio::join!(
@@ -81,7 +77,17 @@ fn entries(settings: &Settings) -> anyhow::Result<Vec<Entry>> {
     Ok(entries)
 }
 
-fn keeping(settings: &Settings, app: &App, entries: Vec<Entry>) -> Keeping {
+/// The collector beside the schedule: it waits for tasks, and for TMDB.
+pub(crate) fn collecting(settings: &Settings, app: &App) -> CollectOptions {
+    CollectOptions {
+        until: Until::Stopped,
+        outage_patience: None,
+        ..run::collect_options(settings, app)
+    }
+}
+
+/// The schedule, with jobs whose tasks are collected beside it.
+pub(crate) fn keeping(settings: &Settings, app: &App, entries: Vec<Entry>) -> Keeping {
     let lease = settings.schedule.lease();
     Keeping {
         schedule: Arc::clone(&app.pipeline.stores.schedule),

@@ -1,7 +1,7 @@
 //! Judges a mirror against the universe that it mirrors.
 
 use domain::sighting::Export;
-use domain::{Key, Kind, Timestamp};
+use domain::{FailureClass, Key, Kind, Timestamp};
 use fake_tmdb::Generated;
 use pipeline::Stores;
 use serde::Serialize;
@@ -9,11 +9,12 @@ use tmdb::{Outcome, Question};
 
 use crate::app::App;
 
-/// A change on a day can be known from the feed the day after.
-const FEED_DAYS: u32 = 2;
+/// A change on a day is in the feed on the day after at the latest.
+const FEED_DAYS: u32 = 1;
 
-/// A title is in the export of the day after its birth, and is read the day after that.
-const EXPORT_DAYS: u32 = 3;
+/// The export of the day after a birth or a death knows of it; one more day for a
+/// newcomer that this one leaves out.
+const EXPORT_DAYS: u32 = 2;
 
 /// What is right and wrong with a mirror.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -22,19 +23,20 @@ pub struct Verdict {
     pub alive: u64,
     /// Records that equal the universe, figures that move daily aside.
     pub equal: u64,
-    /// Differ, by a change that the feed told of or a refresh could have shown.
+    /// Differ, though nothing has changed since they were fetched, or by a change
+    /// that the feed told of or a refresh could have shown.
     pub stale: Vec<Key>,
     /// Differ, by a change that nothing could have shown yet.
     pub not_shown_yet: u64,
+    /// Answer 404 on this day only: not to be judged.
+    pub absent: u64,
     /// Missing, though an export listed them long enough ago.
     pub missing: Vec<Key>,
     /// Missing, born too lately.
     pub not_listed_yet: u64,
     /// Tombstones of titles that live.
     pub false_tombstones: Vec<Key>,
-    /// Titles that were mirrored and died.
-    pub dead: u64,
-    /// Of these, those with a tombstone.
+    /// Tombstones of titles that died.
     pub buried: u64,
     /// Died, and neither tombstone nor suspicion: too long ago to be excused.
     pub unnoticed: Vec<Key>,
@@ -95,38 +97,46 @@ impl Judge<'_> {
             }
             return Ok(());
         };
-        if self.is_equal(&record).await? {
-            verdict.equal += 1;
-            return Ok(());
-        }
-        // What the feed told of long enough ago, and what a refresh has had to show.
-        let listed_to = self.day.saturating_sub(FEED_DAYS);
-        let silent_to = self.day.saturating_sub(self.refreshed_within);
-        let fetched = self.day_of(record.fetched_at);
-        let listed = self.universe.last_listed_change(kind, id, listed_to);
-        let silent = self.universe.last_change(kind, id, silent_to).map(|change| change.day);
-        if listed.max(silent).is_some_and(|change| change > fetched) || fetched < silent_to {
-            verdict.stale.push(key);
-        } else {
-            verdict.not_shown_yet += 1;
+        match self.is_equal(&record).await? {
+            Some(true) => verdict.equal += 1,
+            None => verdict.absent += 1,
+            Some(false) if self.is_excused(&record) => verdict.not_shown_yet += 1,
+            Some(false) => verdict.stale.push(key),
         }
         Ok(())
     }
 
+    /// Whether a record may differ: the universe has changed since it was fetched,
+    /// by nothing that the feed told of, or a refresh had to show, long enough ago.
+    fn is_excused(&self, record: &domain::Record) -> bool {
+        let (kind, id) = (record.key.kind(), record.key.id());
+        let fetched = self.day_of(record.fetched_at);
+        let listed_to = self.day.saturating_sub(FEED_DAYS);
+        let silent_to = self.day.saturating_sub(self.refreshed_within);
+        let last = |day| self.universe.last_change(kind, id, day).map(|change| change.day);
+        let shown = self.universe.last_listed_change(kind, id, listed_to).max(last(silent_to));
+        last(self.day) > Some(fetched) && shown <= Some(fetched) && silent_to <= fetched
+    }
+
     /// Asks the universe itself, and compares all but the figures that move daily.
-    async fn is_equal(&self, record: &domain::Record) -> anyhow::Result<bool> {
+    /// `None` where it answers 404 for a day, which says nothing of the record.
+    async fn is_equal(&self, record: &domain::Record) -> anyhow::Result<Option<bool>> {
         let question = Question::Detail(record.key);
         let answer = self.app.pipeline.probe(&question).await;
         let body = match answer.outcome {
             Outcome::Found(body) => body,
-            // A 404 for a day says nothing of the record.
-            Outcome::Failed { .. } => return Ok(true),
+            Outcome::Failed { failure, .. } if failure.class == FailureClass::Gone => {
+                return Ok(None);
+            }
+            Outcome::Failed { failure, .. } => {
+                anyhow::bail!("{} cannot be judged: {}", record.key, failure.message)
+            }
         };
         let body =
             if record.key.kind() == Kind::Tv { tmdb::seasons::split(&body)?.title } else { body };
         let (fresh, _) = records::record(record.key, &body, &record.asked, record.fetched_at)?;
         let steady = |record: &domain::Record| records::steady_hash(record.key, &record.body);
-        Ok(steady(&fresh) == steady(record))
+        Ok(Some(steady(&fresh) == steady(record)))
     }
 
     async fn dead(&self, verdict: &mut Verdict) -> anyhow::Result<()> {
@@ -144,7 +154,6 @@ impl Judge<'_> {
                 verdict.successors += u64::from(named == Some(heir));
             }
         }
-        verdict.dead = verdict.buried;
         for kind in [Kind::Movie, Kind::Tv] {
             for id in archive.known(kind).await?.ids {
                 let key = Key::new(kind, id, None, None)?;
@@ -153,9 +162,8 @@ impl Judge<'_> {
                 {
                     continue;
                 }
-                verdict.dead += 1;
                 let died = self.universe.died_on(kind, id).unwrap_or(0);
-                if died + EXPORT_DAYS < self.day {
+                if died + EXPORT_DAYS <= self.day {
                     verdict.unnoticed.push(key);
                 }
             }

@@ -11,7 +11,7 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use pipeline::collect::{CollectOptions, Until};
-use pipeline::jobs::{self, JobPlans};
+use pipeline::jobs;
 use pipeline::run::Collecting;
 use pipeline::watch::Unwatched;
 use pipeline::{PipelineError, Stores};
@@ -104,13 +104,9 @@ impl World {
             outage_patience: None,
             ..cli::collect_options(&self.settings, &self.app)
         };
-        let plans = self.plans(Collecting::Here(options));
+        let plans = cli::job_plans(&self.settings, &self.app, Collecting::Here(options));
         let stop = CancellationToken::new();
         jobs::perform(&self.app.pipeline, &plans, job, "scheduled", &Unwatched, &stop).await
-    }
-
-    pub(super) fn plans(&self, collect: Collecting) -> JobPlans {
-        cli::job_plans(&self.settings, &self.app, collect)
     }
 
     /// Judges the mirror by the universe as it is now.

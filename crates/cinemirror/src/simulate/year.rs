@@ -7,11 +7,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use domain::Timestamp;
-use domain::schedule::Entry;
+use domain::run::RunStatus;
 use fake_tmdb::{Life, Outage};
-use pipeline::collect::{CollectOptions, Until, collect};
-use pipeline::jobs;
-use pipeline::run::Collecting;
+use pipeline::collect::collect;
 use pipeline::schedule::{Keeping, Perform, keep};
 use pipeline::watch::Unwatched;
 use serde::Serialize;
@@ -54,6 +52,8 @@ pub struct Report {
     pub calls: u64,
     pub runs: u64,
     pub failed_runs: u64,
+    /// Of these, runs that began while TMDB was there.
+    pub failed_for_no_outage: u64,
     pub records: u64,
     pub versions: u64,
     pub tombstones: u64,
@@ -115,18 +115,13 @@ impl Roles {
     fn start(world: &World) -> anyhow::Result<Self> {
         let stop = CancellationToken::new();
         let running = Arc::new(AtomicUsize::new(0));
-        let entries = world.settings.entries()?;
-        let scheduling = scheduling(world, entries, &running);
+        let scheduling = scheduling(world, &running)?;
         let own_stop = stop.clone();
         let schedule =
             tokio::spawn(
                 async move { keep(&scheduling, &own_stop).await.map_err(anyhow::Error::from) },
             );
-        let options = CollectOptions {
-            until: Until::Stopped,
-            outage_patience: None,
-            ..cli::collect_options(&world.settings, &world.app)
-        };
+        let options = cli::up::collecting(&world.settings, &world.app);
         let (pipeline, own_stop) = (world.app.pipeline.clone(), stop.clone());
         let collector = tokio::spawn(async move {
             match collect(&pipeline, &options, &Unwatched, &own_stop).await {
@@ -174,27 +169,19 @@ impl Roles {
     }
 }
 
-fn scheduling(world: &World, entries: Vec<Entry>, running: &Arc<AtomicUsize>) -> Keeping {
-    let plans = world.plans(Collecting::Elsewhere);
-    let (pipeline, running) = (world.app.pipeline.clone(), Arc::clone(running));
-    let perform: Perform = Arc::new(move |job, _, stop| {
-        let (pipeline, plans) = (pipeline.clone(), plans.clone());
+/// The schedule of `up`, which has the store to itself and counts its jobs.
+fn scheduling(world: &World, running: &Arc<AtomicUsize>) -> anyhow::Result<Keeping> {
+    let keeping = cli::up::keeping(&world.settings, &world.app, world.settings.entries()?);
+    let (perform, running) = (Arc::clone(&keeping.perform), Arc::clone(running));
+    let perform: Perform = Arc::new(move |job, start, stop| {
         let counted = Counted::new(&running);
+        let job = perform(job, start, stop);
         Box::pin(async move {
             let _counted = counted;
-            jobs::perform(&pipeline, &plans, job, "scheduled", &Unwatched, &stop).await
+            job.await
         })
     });
-    Keeping {
-        schedule: Arc::clone(&world.stores().schedule),
-        clock: world.clock.clock(),
-        waits: Arc::clone(&world.clock) as _,
-        perform,
-        holder: world.app.worker.clone(),
-        entries,
-        lease: LEASE,
-        look: LEASE / 4,
-    }
+    Ok(Keeping { perform, lease: LEASE, look: LEASE / 4, ..keeping })
 }
 
 /// A job that runs, until it is dropped.
@@ -225,9 +212,10 @@ async fn report(world: &World, plan: &Plan, oldest: (f64, u32)) -> anyhow::Resul
     let stores = world.stores();
     let stats = stores.archive.stats().await?;
     let runs = stores.ledger.runs(None, usize::MAX).await?;
-    let failed = runs.iter().filter(|run| run.status == domain::run::RunStatus::Failed);
+    let failed: Vec<_> = runs.iter().filter(|run| run.status == RunStatus::Failed).collect();
+    let outage = instant(plan.outage.start)..instant(plan.outage.end);
+    let others = failed.iter().filter(|run| !outage.contains(&run.started_at));
     let calls = world.fake.stats().total;
-    let failed_runs = failed.count() as u64;
     Ok(Report {
         days: plan.days,
         verdict: world.verdict().await?,
@@ -235,7 +223,8 @@ async fn report(world: &World, plan: &Plan, oldest: (f64, u32)) -> anyhow::Resul
         oldest_on: oldest.1,
         calls,
         runs: runs.len() as u64,
-        failed_runs,
+        failed_runs: failed.len() as u64,
+        failed_for_no_outage: others.count() as u64,
         records: stats.kinds.iter().map(|kind| kind.keys).sum(),
         versions: stats.kinds.iter().map(|kind| kind.versions).sum(),
         tombstones: stats.tombstones,

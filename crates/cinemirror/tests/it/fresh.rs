@@ -36,7 +36,6 @@ fn a_gap_of_forty_days_is_walked_in_windows() {
         world.turn_to(1, 9);
         world.perform(Job::Changes).await.unwrap();
         world.turn_to(41, 9);
-        world.fake.set_faults(Faults::default());
         world.perform(Job::Changes).await.unwrap();
         world.perform(Job::Exports).await.unwrap();
         let feeds = changes::status(world.stores()).await.unwrap();
