@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use jiff::civil::Date;
 use serde::Serialize;
 
 use crate::deletion::{Evidence, Proof, Suspect, Tombstone};
@@ -47,6 +48,14 @@ pub trait Archive: Send + Sync {
 
     /// Returns the figures of a key through time, oldest first, one point a day at most.
     async fn series(&self, key: Key) -> Result<Vec<SeriesPoint>, StoreError>;
+
+    /// Reads the figures of all keys through time, day by day, after a day's key.
+    /// Fewer than `limit` means the end; blocks are read whole, so it may be more.
+    async fn series_after(
+        &self,
+        after: Option<(Date, Key)>,
+        limit: usize,
+    ) -> Result<Vec<(Key, SeriesPoint)>, StoreError>;
 
     /// Returns every id of a kind that has a record, with its popularity as
     /// last known. Of kinds whose keys are an id alone.

@@ -85,6 +85,26 @@ pub trait Catalog: Send + Sync {
     /// Returns a list's keys in rank order.
     async fn list(&self, list: &ListName, limit: usize) -> Result<Vec<ListEntry>, StoreError>;
 
+    /// Reads titles with everything the catalogue has of them, in the order of
+    /// their keys, after a key. Fewer than `limit` means the end.
+    async fn works_after(&self, after: Option<Key>, limit: usize) -> Result<Vec<Work>, StoreError>;
+
+    /// Reads people in the order of their ids, after an id. Fewer than `limit`
+    /// means the end.
+    async fn people_after(
+        &self,
+        after: Option<u64>,
+        limit: usize,
+    ) -> Result<Vec<Person>, StoreError>;
+
+    /// Reads the entries of all lists, in the order of lists, regions, languages
+    /// and ranks, after an entry. Fewer than `limit` means the end.
+    async fn entries_after(
+        &self,
+        after: Option<(ListName, u32)>,
+        limit: usize,
+    ) -> Result<Vec<(ListName, ListEntry)>, StoreError>;
+
     /// Counts the rows of every kind.
     async fn counts(&self) -> Result<Vec<(Kind, u64)>, StoreError>;
 }

@@ -11,6 +11,7 @@ pub mod catalogue;
 pub mod deletion;
 pub mod failure;
 pub mod filter;
+pub mod hint;
 pub mod images;
 pub mod key;
 pub mod ledger;
@@ -25,11 +26,13 @@ pub mod score;
 pub mod sighting;
 pub mod staleness;
 pub mod time;
+pub mod worker;
 
 pub use archive::Archive;
 pub use budget::Budget;
 pub use catalogue::Catalog;
 pub use failure::{Failure, FailureClass, StoreError};
+pub use hint::{Hint, Hints};
 pub use images::Images;
 pub use key::{Key, KeyError, Kind};
 pub use ledger::Ledger;
@@ -40,6 +43,7 @@ pub use run::RunId;
 pub use schedule::Schedule;
 pub use sighting::{Sighting, Source};
 pub use time::Timestamp;
+pub use worker::{Worker, Workers};
 
 /// TMDB's notice, to be shown wherever its data is shown (`FACTS.md` section 11).
 pub const TMDB_NOTICE: &str = "This product uses TMDB and the TMDB APIs but is not endorsed, certified, or otherwise approved by TMDB.";

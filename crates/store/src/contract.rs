@@ -13,28 +13,38 @@ mod purge;
 mod queue;
 mod ratings;
 mod schedule;
+mod servers;
 mod upkeep;
 
 use domain::{Key, Record, Timestamp};
 
 use crate::Store;
 
-/// One test for each function, on a new database in memory.
+/// Two tests for each function: on a new database of SQLite's in memory, and on one
+/// of PostgreSQL's.
 macro_rules! contract {
     ($port:ident: $($sentence:ident),* $(,)?) => {
         mod $port {
             $(
-                #[tokio::test]
-                async fn $sentence() {
-                    let store = crate::open("sqlite::memory:").await.unwrap();
-                    super::super::$port::$sentence(&store).await;
+                mod $sentence {
+                    #[tokio::test]
+                    async fn on_sqlite() {
+                        let store = crate::open("sqlite::memory:").await.unwrap();
+                        super::super::super::$port::$sentence(&store).await;
+                    }
+
+                    #[tokio::test]
+                    async fn on_postgres() {
+                        let store = super::super::super::servers::postgres().await;
+                        super::super::super::$port::$sentence(&store).await;
+                    }
                 }
             )*
         }
     };
 }
 
-mod on_sqlite {
+mod sentences {
     contract!(queue:
         a_key_is_pending_once_and_keeps_the_more_urgent_priority,
         a_dead_key_is_not_queued_again,

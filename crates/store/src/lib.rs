@@ -3,6 +3,8 @@
 //!
 //! A URL chooses the database; nothing else here or elsewhere knows which.
 
+mod archive;
+mod postgres;
 mod projection;
 mod sqlite;
 mod stored;
@@ -13,7 +15,9 @@ mod contract;
 use std::fmt;
 use std::sync::Arc;
 
-use domain::{Archive, Budget, Catalog, Images, Ledger, Schedule, StoreError, WorkQueue};
+use domain::{
+    Archive, Budget, Catalog, Hints, Images, Ledger, Schedule, StoreError, WorkQueue, Workers,
+};
 
 pub use stored::{Fingerprint, Health};
 
@@ -28,25 +32,36 @@ pub struct Store {
     pub budget: Arc<dyn Budget>,
     pub schedule: Arc<dyn Schedule>,
     pub images: Arc<dyn Images>,
-    database: sqlite::Database,
+    pub workers: Arc<dyn Workers>,
+    pub hints: Arc<dyn Hints>,
+    database: Database,
+}
+
+#[derive(Clone)]
+enum Database {
+    Sqlite(sqlite::Database),
+    Postgres(postgres::Database),
 }
 
 /// Opens the database a URL names, makes it where it is missing, and brings its
 /// tables up to date. Several processes may do so at once.
 ///
 /// `sqlite:cinemirror.db`, `sqlite:/var/lib/cinemirror.db`, or `sqlite::memory:`
-/// for one that ends with the process.
+/// for one that ends with the process; `postgres://user:password@host/database`.
 pub async fn open(url: &str) -> Result<Store, OpenError> {
+    if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+        return Ok(over_postgres(postgres::Database::open(url).await?).await);
+    }
     let Some(path) = url.strip_prefix("sqlite:").map(|path| path.trim_start_matches("//")) else {
         return Err(OpenError::Unsupported(stored::without_secrets(url)));
     };
     if path.is_empty() {
         return Err(OpenError::Unsupported(url.to_owned()));
     }
-    Ok(over(sqlite::Database::open(path).await?))
+    Ok(over_sqlite(sqlite::Database::open(path).await?))
 }
 
-fn over(database: sqlite::Database) -> Store {
+fn over_sqlite(database: sqlite::Database) -> Store {
     Store {
         queue: Arc::new(sqlite::Queue::new(database.clone())),
         archive: Arc::new(sqlite::Archive::new(database.clone())),
@@ -55,14 +70,29 @@ fn over(database: sqlite::Database) -> Store {
         budget: Arc::new(sqlite::Budget::new(database.clone())),
         schedule: Arc::new(sqlite::Schedule::new(database.clone())),
         images: Arc::new(sqlite::Images::new(database.clone())),
-        database,
+        workers: Arc::new(sqlite::Fleet::new(database.clone())),
+        hints: Arc::new(sqlite::Hints::new(database.clone())),
+        database: Database::Sqlite(database),
+    }
+}
+
+async fn over_postgres(database: postgres::Database) -> Store {
+    #[expect(clippy::unwrap_used, reason = "a placeholder until every port is there")]
+    let memory = sqlite::Database::open(":memory:").await.unwrap();
+    Store {
+        budget: Arc::new(postgres::Budget::new(database.clone())),
+        database: Database::Postgres(database),
+        ..over_sqlite(memory)
     }
 }
 
 impl Store {
     /// Checks that the database is sound, and measures it. Reads all of it.
     pub async fn check(&self) -> Result<Health, StoreError> {
-        sqlite::check(&self.database).await
+        match &self.database {
+            Database::Sqlite(database) => sqlite::check(database).await,
+            Database::Postgres(database) => postgres::check(database).await,
+        }
     }
 
     /// Hashes the rows of each table of queue, archive and catalogue, in the order
@@ -71,7 +101,21 @@ impl Store {
     /// Left out is what depends on when and by whom: all instants, lease tokens
     /// and holders, how a body is compressed, and the numbers of interned texts.
     pub async fn fingerprint(&self) -> Result<Vec<Fingerprint>, StoreError> {
-        sqlite::fingerprint(&self.database).await
+        match &self.database {
+            Database::Sqlite(database) => sqlite::fingerprint(database).await,
+            Database::Postgres(_) => Ok(vec![]),
+        }
+    }
+}
+
+#[cfg(test)]
+impl Store {
+    /// The database itself, for tests of what is SQLite's own.
+    fn sqlite(&self) -> &sqlite::Database {
+        match &self.database {
+            Database::Sqlite(database) => database,
+            Database::Postgres(_) => panic!("a test of SQLite runs on PostgreSQL"),
+        }
     }
 }
 
@@ -85,7 +129,7 @@ impl fmt::Debug for Store {
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     #[error(
-        "`{0}` names no database that is supported: use sqlite:FILE, such as sqlite:cinemirror.db, or sqlite::memory:"
+        "`{0}` names no database that is supported: use sqlite:FILE, such as sqlite:cinemirror.db, or postgres://USER:PASSWORD@HOST/DATABASE"
     )]
     Unsupported(String),
     #[error("{path} is not a database of Cinemirror's: {reason}")]

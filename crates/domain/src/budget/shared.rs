@@ -9,6 +9,7 @@ use crate::time::Timestamp;
 
 /// The state that all processes of a deployment share.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Shared {
     /// Requests a second that the configuration allows.
     limit: u32,
@@ -124,6 +125,11 @@ impl Shared {
         self.nobody_before = Some(until);
         self.spread(until);
         until
+    }
+
+    /// The instant of the last hold, over or not.
+    pub fn nobody_before(&self) -> Option<Timestamp> {
+        self.nobody_before
     }
 
     pub fn status(&self, now: Timestamp) -> BudgetStatus {

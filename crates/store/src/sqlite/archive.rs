@@ -18,6 +18,7 @@ use domain::deletion::{Evidence, Proof, Suspect, Tombstone};
 use domain::outline::SeriesPoint;
 use domain::staleness::Freshness;
 use domain::{Key, Kind, Record, StoreError, Timestamp};
+use jiff::civil::Date;
 
 use super::Database;
 use super::fault::Fault;
@@ -82,6 +83,14 @@ impl domain::Archive for Archive {
 
     async fn series(&self, key: Key) -> Result<Vec<SeriesPoint>, StoreError> {
         self.database.read(move |db| series::read(db, key)).await
+    }
+
+    async fn series_after(
+        &self,
+        _after: Option<(Date, Key)>,
+        _limit: usize,
+    ) -> Result<Vec<(Key, SeriesPoint)>, StoreError> {
+        Ok(vec![])
     }
 
     async fn known(&self, kind: Kind) -> Result<Known, StoreError> {

@@ -40,7 +40,7 @@ impl Budget {
     }
 }
 
-fn load(db: &Connection) -> Result<Shared, Fault> {
+pub(super) fn load(db: &Connection) -> Result<Shared, Fault> {
     db.prepare_cached("SELECT shared FROM budget WHERE only_row = 1")?
         .query_row([], |row| Ok(json_at(row, 0)))
         .optional()?

@@ -128,6 +128,30 @@ impl Catalog for Catalogue {
         self.database.read(move |db| lists::list(db, &list, limit)).await
     }
 
+    async fn works_after(
+        &self,
+        _after: Option<Key>,
+        _limit: usize,
+    ) -> Result<Vec<Work>, StoreError> {
+        Ok(vec![])
+    }
+
+    async fn people_after(
+        &self,
+        _after: Option<u64>,
+        _limit: usize,
+    ) -> Result<Vec<Person>, StoreError> {
+        Ok(vec![])
+    }
+
+    async fn entries_after(
+        &self,
+        _after: Option<(ListName, u32)>,
+        _limit: usize,
+    ) -> Result<Vec<(ListName, ListEntry)>, StoreError> {
+        Ok(vec![])
+    }
+
     async fn counts(&self) -> Result<Vec<(Kind, u64)>, StoreError> {
         self.database.read(read::counts).await
     }

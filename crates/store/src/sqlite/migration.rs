@@ -21,7 +21,7 @@ macro_rules! migrations {
 }
 
 /// In the order of their numbers, which count from 1. Never edited once merged.
-static MIGRATIONS: [Migration; 10] = migrations![
+static MIGRATIONS: [Migration; 12] = migrations![
     "0001_queue",
     "0002_archive",
     "0003_catalogue",
@@ -32,6 +32,8 @@ static MIGRATIONS: [Migration; 10] = migrations![
     "0008_schedule",
     "0009_scores",
     "0010_images",
+    "0011_objects",
+    "0012_workers",
 ];
 
 /// Runs the migrations that the database lacks, all or none.

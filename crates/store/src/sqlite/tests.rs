@@ -184,7 +184,7 @@ async fn a_newer_or_altered_database_is_refused() {
 
 #[tokio::test]
 async fn what_is_not_supported_is_said_with_what_is() {
-    for url in ["", "cinemirror.db", "postgres://me:secret@host/db", "sqlite:"] {
+    for url in ["", "cinemirror.db", "mysql://me:secret@host/db", "sqlite:"] {
         let error = open(url).await.unwrap_err();
         assert!(matches!(error, OpenError::Unsupported(_)));
         let message = error.to_string();
@@ -202,7 +202,7 @@ async fn a_full_disk_leaves_nothing_half_written() {
     store.catalog.put(&records(1..3)).await.unwrap();
     let before = store.fingerprint().await.unwrap();
     let limit_pages = |pages: &'static str| {
-        store.database.write(move |db| {
+        store.sqlite().write(move |db| {
             // Answers with the limit it has set.
             let sql = format!("PRAGMA max_page_count = {pages}");
             Ok(db.query_row(&sql, [], |row| row.get::<_, i64>(0))?)
@@ -227,7 +227,7 @@ async fn a_verb_that_fails_or_panics_is_undone_and_the_store_lives() {
     let store = open_in(folder.path()).await.unwrap();
     let insert = "INSERT INTO cursors VALUES ('s', 'p', 0)";
     let failed: Result<(), _> = store
-        .database
+        .sqlite()
         .write(move |db| {
             db.execute(insert, [])?;
             db.execute(insert, [])?;
@@ -236,7 +236,7 @@ async fn a_verb_that_fails_or_panics_is_undone_and_the_store_lives() {
         .await;
     assert!(matches!(failed, Err(StoreError::Corrupt(_))));
     let panicked: Result<(), _> = store
-        .database
+        .sqlite()
         .write(move |db| {
             db.execute(insert, [])?;
             panic!("as a test")
@@ -296,7 +296,7 @@ async fn scores_of_another_method_and_missing_ones_are_made_again() {
     let spoil = "UPDATE aggregates SET method_version = 0, score = 1 WHERE work_id < 4;
                  DELETE FROM aggregates WHERE work_id = 5;
                  UPDATE works SET score = NULL WHERE work_id <> 4";
-    store.database.write(|db| Ok(db.execute_batch(spoil)?)).await.unwrap();
+    store.sqlite().write(|db| Ok(db.execute_batch(spoil)?)).await.unwrap();
     let first = store.catalog.rescore(None, 3).await.unwrap();
     assert_eq!((first.titles, first.last), (3, Some(Key::movie(3))));
     let second = store.catalog.rescore(first.last, 3).await.unwrap();

@@ -1,0 +1,91 @@
+//! The store on PostgreSQL 15 and newer, shared by any number of processes.
+//!
+//! A verb is one transaction of few statements, each about a whole batch
+//! (`UNNEST` of arrays): what costs is the way there and back, not the rows.
+//! Statements are never prepared by name and nothing is set for a session, so
+//! that a transaction pooler may stand in between. Rows that a batch changes are
+//! locked in the order of their keys.
+
+mod budget;
+mod connection;
+mod fault;
+mod migration;
+mod values;
+
+use domain::StoreError;
+
+use crate::OpenError;
+use fault::{Fault, Tries};
+
+pub(crate) use budget::Budget;
+pub(crate) use connection::{Connection, Transaction};
+
+/// A database, reached over a pool of connections. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Database {
+    pool: deadpool_postgres::Pool,
+}
+
+impl Database {
+    pub(crate) async fn open(url: &str) -> Result<Self, OpenError> {
+        let database = Self { pool: connection::pool(url)? };
+        migration::run(&database, url).await?;
+        Ok(database)
+    }
+
+    pub(crate) async fn connection(&self) -> Result<Connection, Fault> {
+        connection::take(&self.pool).await
+    }
+}
+
+/// Runs a verb as one transaction: all of it happens or, when it fails, nothing.
+///
+/// `transaction!(self.database, tx => add(&tx, tasks, now).await)`. It is run
+/// again when PostgreSQL could not serialize it, or the connection was lost
+/// before it was to commit.
+macro_rules! transaction {
+    ($database:expr, $tx:ident => $verb:expr) => {
+        $crate::postgres::attempted!($database, begin, $tx => $verb)
+    };
+}
+
+/// As [`transaction`], for a verb that reads, on one state of the database.
+macro_rules! snapshot {
+    ($database:expr, $tx:ident => $verb:expr) => {
+        $crate::postgres::attempted!($database, begin_reading, $tx => $verb)
+    };
+}
+
+macro_rules! attempted {
+    ($database:expr, $begin:ident, $tx:ident => $verb:expr) => {{
+        let mut tries = $crate::postgres::Tries::default();
+        loop {
+            let attempt = async {
+                let mut connection = $database.connection().await?;
+                let $tx = connection.$begin().await?;
+                let value = $verb?;
+                $tx.commit().await?;
+                Ok(value)
+            };
+            let attempted: Result<_, $crate::postgres::Fault> = attempt.await;
+            match attempted {
+                Ok(value) => break Ok(value),
+                Err(fault) => match tries.after(fault).await {
+                    Some(error) => break Err(domain::StoreError::from(error)),
+                    None => continue,
+                },
+            }
+        }
+    }};
+}
+
+use {attempted, snapshot, transaction};
+
+/// Asks how the database does.
+pub(crate) async fn check(database: &Database) -> Result<crate::Health, StoreError> {
+    let size: i64 = snapshot!(database, tx => async {
+        let row = tx.one("SELECT pg_database_size(current_database())", &[]).await?;
+        Ok::<i64, Fault>(row.try_get(0)?)
+    }.await)?;
+    Ok(crate::Health { problems: vec![], size_bytes: values::unsigned(size), free_bytes: 0 })
+}

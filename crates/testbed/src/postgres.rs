@@ -1,0 +1,235 @@
+//! A PostgreSQL cluster in a temporary folder, from the binaries on this machine.
+
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, bail, ensure};
+use tempfile::TempDir;
+
+/// How long a server may take until it answers.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A cluster with a running server.
+pub struct Cluster {
+    folder: TempDir,
+    binaries: PathBuf,
+    port: u16,
+    settings: Vec<String>,
+    server: Mutex<Option<Server>>,
+    names: AtomicU64,
+}
+
+impl std::fmt::Debug for Cluster {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Cluster").field("port", &self.port).finish_non_exhaustive()
+    }
+}
+
+/// The server, under a shell that ends it when this process is gone.
+struct Server {
+    keeper: Child,
+}
+
+impl Cluster {
+    /// Makes a cluster and starts it. `settings` are added to the server's, as
+    /// `max_connections=200`; nothing is flushed to disk unless they say so.
+    pub fn start(settings: &[&str]) -> anyhow::Result<Self> {
+        let binaries = binaries()?;
+        let folder = tempfile::Builder::new().prefix("cm-pg").tempdir()?;
+        let defaults = ["fsync=off", "synchronous_commit=off", "full_page_writes=off"];
+        let settings = defaults.iter().chain(settings).map(ToString::to_string).collect();
+        let cluster = Self {
+            folder,
+            binaries,
+            port: free_port()?,
+            settings,
+            server: Mutex::new(None),
+            names: AtomicU64::new(0),
+        };
+        cluster.make()?;
+        cluster.launch()?;
+        Ok(cluster)
+    }
+
+    /// The address of a database of the cluster, over TCP on loopback.
+    pub fn url(&self, database: &str) -> String {
+        format!("postgres://postgres@127.0.0.1:{}/{database}", self.port)
+    }
+
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Makes a new database, as a copy of another where one is named. Returns its address.
+    pub async fn create(&self, template: Option<&str>) -> anyhow::Result<String> {
+        let name = format!("test_{}", self.names.fetch_add(1, Ordering::Relaxed));
+        let like = template.map(|name| format!(" TEMPLATE {name} STRATEGY file_copy"));
+        let like = like.unwrap_or_default();
+        self.execute(&format!("CREATE DATABASE {name}{like}")).await?;
+        Ok(self.url(&name))
+    }
+
+    /// Runs SQL in the database `postgres`.
+    pub async fn execute(&self, sql: &str) -> anyhow::Result<()> {
+        let url = self.url("postgres");
+        let (client, connection) = tokio_postgres::connect(&url, tokio_postgres::NoTls).await?;
+        let connection = tokio::spawn(connection);
+        let done = client.batch_execute(sql).await;
+        drop(client);
+        drop(connection.await);
+        Ok(done?)
+    }
+
+    /// Ends the server at once, as a power cut would: no shutdown, no answer to anybody.
+    pub fn kill(&self) -> anyhow::Result<()> {
+        let server = self.server().take();
+        server.context("the server is not running")?.end("QUIT", &self.folder.path().join("data"))
+    }
+
+    /// Starts the server again after [`Cluster::kill`].
+    pub fn restart(&self) -> anyhow::Result<()> {
+        self.launch()
+    }
+
+    fn server(&self) -> MutexGuard<'_, Option<Server>> {
+        self.server.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn make(&self) -> anyhow::Result<()> {
+        let path = self.folder.path();
+        if is_root() {
+            // The server refuses root; its user must enter the folder.
+            run(Command::new("chown").arg("postgres").arg(path))?;
+            run(Command::new("chmod").arg("755").arg(path))?;
+        }
+        let mut initdb = as_server_user(&self.binaries.join("initdb"));
+        initdb.args(["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]);
+        run(initdb.arg("-D").arg(path.join("data")))
+    }
+
+    fn launch(&self) -> anyhow::Result<()> {
+        let path = self.folder.path();
+        let mut command = as_server_user(Path::new("sh"));
+        // The shell waits for its input to end, which it does with this process.
+        command
+            .arg("-c")
+            .arg("\"$@\" >> \"$LOG\" 2>&1 & server=$!; read _; kill -QUIT $server; wait $server");
+        command.arg("keeper").arg(self.binaries.join("postgres"));
+        command.arg("-D").arg(path.join("data")).arg("-k").arg(path.join("data"));
+        command.args(["-h", "*", "-p", &self.port.to_string()]);
+        for setting in &self.settings {
+            command.args(["-c", setting]);
+        }
+        command.env("LOG", path.join("data").join("server.log"));
+        let keeper = command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+        *self.server() = Some(Server { keeper: keeper.spawn()? });
+        self.wait_until_ready()
+    }
+
+    fn wait_until_ready(&self) -> anyhow::Result<()> {
+        let began = Instant::now();
+        loop {
+            let mut ready = Command::new(self.binaries.join("pg_isready"));
+            let ready = ready.args(["-q", "-h", "127.0.0.1", "-p", &self.port.to_string()]);
+            if ready.status()?.success() {
+                return Ok(());
+            }
+            if began.elapsed() > PATIENCE {
+                let log = self.folder.path().join("data").join("server.log");
+                let log = std::fs::read_to_string(log).unwrap_or_default();
+                bail!("PostgreSQL did not get ready; its log says:\n{log}");
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+}
+
+impl Server {
+    fn end(mut self, signal: &str, data: &Path) -> anyhow::Result<()> {
+        let pid = std::fs::read_to_string(data.join("postmaster.pid"))?;
+        let pid = pid.lines().next().context("the server's pid file is empty")?.to_owned();
+        run(Command::new("kill").arg(format!("-{signal}")).arg(pid))?;
+        drop(self.keeper.stdin.take());
+        self.keeper.wait()?;
+        Ok(())
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        drop(self.keeper.stdin.take());
+        drop(self.keeper.wait());
+    }
+}
+
+impl Drop for Cluster {
+    fn drop(&mut self) {
+        drop(self.server().take());
+    }
+}
+
+/// The folder of PostgreSQL's programs: where Debian puts them, or the PATH's.
+fn binaries() -> anyhow::Result<PathBuf> {
+    let mut found = vec![];
+    for version in std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten() {
+        let folder = version.path().join("bin");
+        if folder.join("initdb").exists() && folder.join("postgres").exists() {
+            let number: u32 = version.file_name().to_string_lossy().parse().unwrap_or(0);
+            found.push((number, folder));
+        }
+    }
+    if let Some((_, folder)) = found.into_iter().max() {
+        return Ok(folder);
+    }
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path)
+        .find(|folder| folder.join("initdb").exists())
+        .context("PostgreSQL's initdb is nowhere; `cargo xtask test` installs it")
+}
+
+fn free_port() -> anyhow::Result<u16> {
+    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
+}
+
+fn is_root() -> bool {
+    let id = Command::new("id").arg("-u").output();
+    id.is_ok_and(|id| id.stdout.trim_ascii() == b"0")
+}
+
+/// A program as a user that PostgreSQL accepts.
+fn as_server_user(program: &Path) -> Command {
+    if !is_root() {
+        return Command::new(program);
+    }
+    let mut command = Command::new("setpriv");
+    command.args(["--reuid=postgres", "--regid=postgres", "--init-groups"]).arg(program);
+    command.current_dir("/");
+    command
+}
+
+fn run(command: &mut Command) -> anyhow::Result<()> {
+    let output = command.output().with_context(|| format!("could not start {command:?}"))?;
+    let error = String::from_utf8_lossy(&output.stderr);
+    ensure!(output.status.success(), "{command:?} failed: {error}");
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_cluster_answers_also_after_a_crash() {
+        let cluster = Cluster::start(&[]).unwrap();
+        cluster.execute("CREATE DATABASE base").await.unwrap();
+        assert!(cluster.create(Some("base")).await.unwrap().contains("/test_0"));
+        cluster.kill().unwrap();
+        assert!(cluster.execute("SELECT 1").await.is_err());
+        cluster.restart().unwrap();
+        cluster.execute("CREATE TABLE still (here INT)").await.unwrap();
+    }
+}
