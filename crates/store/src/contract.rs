@@ -13,7 +13,7 @@ mod purge;
 mod queue;
 mod ratings;
 mod schedule;
-mod servers;
+pub(crate) mod servers;
 mod upkeep;
 
 use domain::{Key, Record, Timestamp};

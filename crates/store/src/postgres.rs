@@ -6,10 +6,12 @@
 //! that a transaction pooler may stand in between. Rows that a batch changes are
 //! locked in the order of their keys.
 
+mod archive;
 mod budget;
 mod connection;
 mod fault;
 mod migration;
+mod queries;
 mod values;
 
 use domain::StoreError;
@@ -17,6 +19,7 @@ use domain::StoreError;
 use crate::OpenError;
 use fault::{Fault, Tries};
 
+pub(crate) use archive::Index;
 pub(crate) use budget::Budget;
 pub(crate) use connection::{Connection, Transaction};
 
