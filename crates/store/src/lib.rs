@@ -4,6 +4,7 @@
 //! A URL chooses the database; nothing else here or elsewhere knows which.
 
 mod archive;
+mod objects;
 mod postgres;
 mod projection;
 mod sqlite;
@@ -19,6 +20,7 @@ use domain::{
     Archive, Budget, Catalog, Hints, Images, Ledger, Schedule, StoreError, WorkQueue, Workers,
 };
 
+pub use objects::Aws;
 pub use stored::{Fingerprint, Health};
 
 /// The ports over one database. Cheap to clone; when the last clone is dropped,
@@ -132,6 +134,8 @@ pub enum OpenError {
         "`{0}` names no database that is supported: use sqlite:FILE, such as sqlite:cinemirror.db, or postgres://USER:PASSWORD@HOST/DATABASE"
     )]
     Unsupported(String),
+    #[error("`{url}` is no place where bodies can lie: {why}")]
+    Bodies { url: String, why: String },
     #[error("{path} is not a database of Cinemirror's: {reason}")]
     Foreign { path: String, reason: String },
     #[error(
