@@ -21,7 +21,7 @@ use domain::{
 };
 
 pub use objects::Aws;
-pub use stored::{Fingerprint, Health};
+pub use stored::{Fingerprint, Health, without_secrets};
 
 /// The ports over one database. Cheap to clone; when the last clone is dropped,
 /// what was begun is finished and the database closed.
@@ -45,17 +45,31 @@ enum Database {
     Postgres(postgres::Database),
 }
 
-/// Opens the database a URL names, makes it where it is missing, and brings its
-/// tables up to date. Several processes may do so at once.
-///
-/// `sqlite:cinemirror.db`, `sqlite:/var/lib/cinemirror.db`, or `sqlite::memory:`
-/// for one that ends with the process; `postgres://user:password@host/database`.
+/// Opens a database with all that it holds in itself; see [`open_with`].
 pub async fn open(url: &str) -> Result<Store, OpenError> {
+    open_with(&Options { url: url.to_owned(), ..Options::default() }).await
+}
+
+/// What a store is opened with.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// The database: `sqlite:cinemirror.db`, `sqlite:/var/lib/cinemirror.db`, or
+    /// `sqlite::memory:` for one that ends with the process;
+    /// `postgres://user:password@host/database`.
+    pub url: String,
+    /// Where bodies lie.
+    pub bodies: Bodies,
+}
+
+/// Opens a database, makes it where it is missing, and brings its tables up to
+/// date. Several processes may do so at once.
+pub async fn open_with(options: &Options) -> Result<Store, OpenError> {
+    let Options { url, bodies } = options;
     if url.starts_with("postgres://") || url.starts_with("postgresql://") {
         return Ok(over_postgres(postgres::Database::open(url).await?).await);
     }
     let Some(path) = url.strip_prefix("sqlite:").map(|path| path.trim_start_matches("//")) else {
-        return Err(OpenError::Unsupported(stored::without_secrets(url)));
+        return Err(OpenError::Unsupported(without_secrets(url)));
     };
     if path.is_empty() {
         return Err(OpenError::Unsupported(url.to_owned()));
