@@ -20,7 +20,7 @@ use domain::{
     Archive, Budget, Catalog, Hints, Images, Ledger, Schedule, StoreError, WorkQueue, Workers,
 };
 
-pub use objects::Aws;
+pub use objects::{Aws, Bodies};
 pub use stored::{Fingerprint, Health, without_secrets};
 
 /// The ports over one database. Cheap to clone; when the last clone is dropped,

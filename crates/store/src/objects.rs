@@ -23,7 +23,7 @@ use object_store::{ObjectStore, ObjectStoreExt, PutMode};
 
 use fault::{Redaction, Tries};
 pub(crate) use names::Name;
-pub(crate) use place::Place as ObjectPlace;
+use place::Place;
 
 use crate::OpenError;
 
@@ -52,6 +52,41 @@ impl fmt::Debug for Aws {
     }
 }
 
+/// Where bodies lie.
+#[derive(Clone, Debug)]
+pub struct Bodies {
+    /// Where they are written: [`Bodies::IN_DATABASE`], `file:///DIR` or
+    /// `s3://BUCKET/PREFIX`.
+    pub url: String,
+    /// Where they lay before, while they are being moved: looked for there too.
+    pub earlier_url: Option<String>,
+    pub aws: Aws,
+}
+
+impl Bodies {
+    /// In the rows of the database themselves.
+    pub const IN_DATABASE: &str = "database";
+
+    /// Says what is wrong with a URL that names no place.
+    pub fn check(url: &str) -> Result<(), String> {
+        if url == Self::IN_DATABASE {
+            return Ok(());
+        }
+        match Place::parse(url) {
+            Ok(_) => Ok(()),
+            Err(OpenError::Bodies { why, .. }) => Err(why),
+            Err(error) => Err(error.to_string()),
+        }
+    }
+}
+
+impl Default for Bodies {
+    fn default() -> Self {
+        let url = Self::IN_DATABASE.to_owned();
+        Self { url, earlier_url: None, aws: Aws::default() }
+    }
+}
+
 /// A place for objects. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Objects {
@@ -60,6 +95,8 @@ pub(crate) struct Objects {
     shown: Arc<str>,
     redaction: Arc<Redaction>,
     suffix: fn() -> u64,
+    /// Where objects lay before, if they are being moved.
+    earlier: Option<Arc<Objects>>,
 }
 
 /// What an object tells of the body that is in it.
@@ -90,12 +127,13 @@ pub(crate) struct Listed {
 impl Objects {
     /// Opens `file:///DIR` or `s3://BUCKET/PREFIX`.
     pub(crate) fn open(url: &str, aws: &Aws) -> Result<Self, OpenError> {
-        let store = ObjectPlace::parse(url)?.open(aws)?;
+        let store = Place::parse(url)?.open(aws)?;
         Ok(Self {
             store,
             shown: url.into(),
             redaction: Arc::new(Redaction::new(aws)),
             suffix: || fastrand::u64(..),
+            earlier: None,
         })
     }
 
@@ -143,26 +181,34 @@ impl Objects {
         &self,
         name: &str,
     ) -> Result<Option<(ObjectHeader, Bytes)>, StoreError> {
-        let Some(bytes) = self.read(&Path::from(name)).await? else { return Ok(None) };
+        let Some(bytes) = self.find(name).await? else { return Ok(None) };
         let opened = frame::open(&bytes).map_err(|why| self.corrupt(name, &why))?;
         Ok(Some(opened))
     }
 
-    /// Deletes objects by their full names. Those that are not there are as good as deleted.
+    /// Deletes objects by their full names, where they lay before too. Those that are
+    /// not there are as good as deleted.
     pub(crate) async fn delete(&self, names: &[String]) -> Result<(), StoreError> {
-        let mut left: Vec<Path> = names.iter().map(|name| Path::from(name.as_str())).collect();
-        let mut tries = Tries::default();
-        while !left.is_empty() {
-            let asked = stream::iter(left.clone().into_iter().map(Ok)).boxed();
-            let answers: Vec<_> = self.store.delete_stream(asked).collect().await;
-            let failed = answers.into_iter().filter_map(Result::err);
-            let Some(error) = failed.into_iter().find(|error| !is_missing(error)) else { break };
-            tries.after(error).await.map_err(|error| self.failed("delete objects", &error))?;
-            // What is gone by now is only asked for once more.
-            left.sort_unstable();
-            left.dedup();
+        self.delete_here(names).await?;
+        match &self.earlier {
+            Some(earlier) => earlier.delete_here(names).await,
+            None => Ok(()),
         }
-        Ok(())
+    }
+
+    async fn delete_here(&self, names: &[String]) -> Result<(), StoreError> {
+        let paths: Vec<Path> = names.iter().map(|name| Path::from(name.as_str())).collect();
+        let mut tries = Tries::default();
+        loop {
+            // Those that an earlier try has deleted are asked for again; that does no harm.
+            let asked = stream::iter(paths.clone().into_iter().map(Ok)).boxed();
+            let answers: Vec<_> = self.store.delete_stream(asked).collect().await;
+            let mut failed = answers.into_iter().filter_map(Result::err);
+            match failed.find(|error| !is_missing(error)) {
+                Some(error) => self.again(&mut tries, "delete objects", error).await?,
+                None => return Ok(()),
+            }
+        }
     }
 
     /// The full name of an object, below the prefix.
@@ -270,6 +316,15 @@ impl Objects {
                 }
                 Err(error) => self.again(&mut tries, "write an object", error).await?,
             }
+        }
+    }
+
+    /// Reads an object, where it lay before too.
+    async fn find(&self, name: &str) -> Result<Option<Bytes>, StoreError> {
+        let path = Path::from(name);
+        match (self.read(&path).await?, &self.earlier) {
+            (None, Some(earlier)) => earlier.read(&path).await,
+            (found, _) => Ok(found),
         }
     }
 
