@@ -11,7 +11,7 @@ use anyhow::{Context, bail, ensure};
 use tempfile::TempDir;
 
 /// How long a server may take until it answers.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A cluster with a running server.
 pub struct Cluster {

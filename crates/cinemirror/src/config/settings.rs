@@ -8,10 +8,14 @@ use domain::queue::RetryPolicy;
 use domain::schedule::{Entry, Job};
 use serde::{Deserialize, Serialize};
 
+use super::archive::Archive;
 use super::freshness::{Changes, Exports, Refresh, Terms};
 use super::images::Images;
 use super::schedule::Schedule;
 use super::{ConfigError, recipes};
+
+/// Options that may hold a password, and are shown without it.
+pub(super) const URLS: [&str; 1] = ["store.url"];
 
 /// Options that are never shown.
 pub(super) const SECRETS: [&str; 1] = ["tmdb.key"];
@@ -21,6 +25,7 @@ pub(super) const SECRETS: [&str; 1] = ["tmdb.key"];
 pub struct Settings {
     pub tmdb: Tmdb,
     pub store: Store,
+    pub archive: Archive,
     pub budget: Budget,
     pub collect: Collect,
     pub harvest: Harvest,
@@ -115,6 +120,13 @@ impl Default for Tmdb {
             connections: 20,
             body_limit_mib: 64,
         }
+    }
+}
+
+impl Store {
+    /// Its address as it may be shown.
+    pub(crate) fn shown(&self) -> String {
+        store::without_secrets(&self.url)
     }
 }
 
@@ -221,6 +233,7 @@ impl Settings {
             let fits = date.is_empty() || date.parse::<jiff::civil::Date>().is_ok();
             check(fits, name, "must be a date as 2024-12-31, or empty")?;
         }
+        self.archive.check()?;
         self.exports.check()?;
         self.refresh.check()?;
         self.terms.check()?;
