@@ -99,6 +99,10 @@ async fn over_postgres(database: postgres::Database) -> Store {
     #[expect(clippy::unwrap_used, reason = "a placeholder until every port is there")]
     let memory = sqlite::Database::open(":memory:").await.unwrap();
     Store {
+        archive: Arc::new(archive::Archive::new(
+            Arc::new(postgres::Index::new(database.clone())),
+            archive::Bodies::Rows,
+        )),
         budget: Arc::new(postgres::Budget::new(database.clone())),
         database: Database::Postgres(database),
         ..over_sqlite(memory)

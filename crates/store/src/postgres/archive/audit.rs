@@ -109,7 +109,9 @@ pub(super) async fn audit(tx: &Transaction<'_>) -> Result<Vec<Holding>, Fault> {
     let there = tables(tx).await?;
     let looks = LOOKS.iter().filter(|look| there.iter().any(|table| table == look.table));
     let looks: Vec<String> = looks
-        .map(|Look { what, sql, .. }| format!("SELECT '{what}', l.* FROM ({sql}) AS l (rows, oldest)"))
+        .map(|Look { what, sql, .. }| {
+            format!("SELECT '{what}', l.* FROM ({sql}) AS l (rows, oldest)")
+        })
         .collect();
     let rows = tx.rows(&looks.join(" UNION ALL "), &[]).await?;
     rows.iter().map(holding).collect()

@@ -154,7 +154,7 @@ pub(super) async fn hold(tx: &Transaction<'_>, keys: &Keys) -> Result<HashMap<Ke
 }
 
 /// Reads three columns: popularity, `vote_average`, `vote_count`.
-pub(super) fn figures_at(row: &Row, first: usize) -> Result<Figures, Fault> {
+fn figures_at(row: &Row, first: usize) -> Result<Figures, Fault> {
     Ok(Figures {
         popularity: row.try_get(first)?,
         vote_average: row.try_get(first + 1)?,

@@ -9,13 +9,21 @@ use super::columns::{Numbered, Places, small_at};
 use super::heads;
 use super::write::left;
 use crate::archive::{Place, Relocation};
+use crate::objects::Name;
 use crate::postgres::connection::Transaction;
 use crate::postgres::fault::Fault;
 use crate::postgres::values::{key_at, limit};
 
-/// The name of a body's object.
+/// The name of a body's object, if it is one.
+pub(super) fn name_of(key: &Key, version: u32, place: &Place) -> Option<String> {
+    match place {
+        Place::Object(object) => Some(name(key, version, object)),
+        Place::Row(_) => None,
+    }
+}
+
 pub(super) fn name(key: &Key, version: u32, object: &str) -> String {
-    format!("{key}/{version}-{object}")
+    Name { key: *key, version, object: object.to_owned() }.to_string()
 }
 
 /// Notes objects that no row names any more.
@@ -78,13 +86,11 @@ pub(super) async fn relocate(
     }
     let is_moved = |relocation: &Relocation| moved.contains(&(relocation.key, relocation.version));
     let mut names = left(&rows)?;
-    let not_moved = moves.iter().filter(|relocation| {
-        !is_moved(relocation) && relocation.from != relocation.to
-    });
-    names.extend(not_moved.filter_map(|Relocation { key, version, to, .. }| match to {
-        Place::Object(object) => Some(name(key, *version, object)),
-        Place::Row(_) => None,
-    }));
+    let not_moved =
+        moves.iter().filter(|relocation| !is_moved(relocation) && relocation.from != relocation.to);
+    names.extend(
+        not_moved.filter_map(|Relocation { key, version, to, .. }| name_of(key, *version, to)),
+    );
     discard(tx, names).await?;
     Ok(moves.iter().map(is_moved).collect())
 }

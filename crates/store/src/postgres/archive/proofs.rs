@@ -75,10 +75,7 @@ impl<'a> Proofs<'a> {
 
 /// Adds to the evidence against keys what it lacks; the last 404 moves. Returns all
 /// that there is.
-async fn note(
-    tx: &Transaction<'_>,
-    proofs: &Proofs<'_>,
-) -> Result<HashMap<Key, Evidence>, Fault> {
+async fn note(tx: &Transaction<'_>, proofs: &Proofs<'_>) -> Result<HashMap<Key, Evidence>, Fault> {
     let rows = tx
         .rows(
             "INSERT INTO evidence AS e
@@ -158,10 +155,7 @@ async fn unbury(tx: &Transaction<'_>, keys: &Keys) -> Result<HashSet<Key>, Fault
 }
 
 /// The keys against which there is what a sighting takes back: hardly ever any.
-pub(super) async fn against(
-    tx: &Transaction<'_>,
-    keys: &[Key],
-) -> Result<BTreeSet<Key>, Fault> {
+pub(super) async fn against(tx: &Transaction<'_>, keys: &[Key]) -> Result<BTreeSet<Key>, Fault> {
     let rows = tx
         .rows(
             "SELECT e.kind, e.id, e.season, e.episode
@@ -288,10 +282,7 @@ macro_rules! select_tombstone {
     };
 }
 
-pub(super) async fn tombstone(
-    tx: &Transaction<'_>,
-    key: Key,
-) -> Result<Option<Tombstone>, Fault> {
+pub(super) async fn tombstone(tx: &Transaction<'_>, key: Key) -> Result<Option<Tombstone>, Fault> {
     let select = concat!(
         select_tombstone!(),
         "WHERE kind = $1 AND id = $2 AND season = $3 AND episode = $4"
@@ -302,14 +293,9 @@ pub(super) async fn tombstone(
     tx.maybe(select, &values).await?.as_ref().map(tombstone_at).transpose()
 }
 
-pub(super) async fn tombstones(
-    tx: &Transaction<'_>,
-    most: usize,
-) -> Result<Vec<Tombstone>, Fault> {
-    let select = concat!(
-        select_tombstone!(),
-        "ORDER BY since DESC, kind, id, season, episode LIMIT $1"
-    );
+pub(super) async fn tombstones(tx: &Transaction<'_>, most: usize) -> Result<Vec<Tombstone>, Fault> {
+    let select =
+        concat!(select_tombstone!(), "ORDER BY since DESC, kind, id, season, episode LIMIT $1");
     let rows = tx.rows(select, &[(&limit(most), Type::INT8)]).await?;
     rows.iter().map(tombstone_at).collect()
 }
@@ -356,8 +342,7 @@ pub(super) async fn suspects(
     );
     let kind = kind.map(|kind| i16::from(kind.number()));
     let rows = tx.rows(select, &[(&kind, Type::INT2), (&limit(most), Type::INT8)]).await?;
-    let suspect =
-        |row: &Row| Ok(Suspect { key: key_at(row, 0)?, evidence: evidence_at(row, 4)? });
+    let suspect = |row: &Row| Ok(Suspect { key: key_at(row, 0)?, evidence: evidence_at(row, 4)? });
     rows.iter().map(suspect).collect()
 }
 

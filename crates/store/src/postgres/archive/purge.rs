@@ -8,7 +8,7 @@ use tokio_postgres::Row;
 use tokio_postgres::types::Type;
 
 use super::columns::with;
-use super::objects::discard;
+use super::objects::{discard, name_of};
 use super::read::{version, versions_at};
 use super::write::{Replacements, left};
 use super::{dictionaries, heads, series};
@@ -85,10 +85,7 @@ const UNUSED: &str = "
       AND NOT EXISTS (SELECT FROM versions v WHERE v.dictionary_id = d.dictionary_id)
       AND NOT EXISTS (SELECT FROM versions v WHERE v.dictionary_id = 0 AND v.kind = d.kind)";
 
-async fn packed_with_retired(
-    tx: &Transaction<'_>,
-    most: usize,
-) -> Result<Vec<VersionRow>, Fault> {
+async fn packed_with_retired(tx: &Transaction<'_>, most: usize) -> Result<Vec<VersionRow>, Fault> {
     let select = concat!(
         "SELECT ",
         version!(),
@@ -117,7 +114,10 @@ pub(super) async fn drop_expired(
     if are_dictionaries_as_found {
         change_dictionaries(tx, expired, repacked).await?;
     } else {
-        discard(tx, objects_of(repacked)).await?;
+        let left = repacked.iter().filter_map(|Repacked { key, version, stored, .. }| {
+            name_of(key, *version, &stored.place)
+        });
+        discard(tx, left.collect()).await?;
     }
     purged.is_end = forgotten.is_end
         && retiring.is_empty()
@@ -135,8 +135,7 @@ async fn drop_keys(
 ) -> Result<Purged, Fault> {
     let parts = parts(tx, buried).await?;
     let all: BTreeSet<Key> = buried.iter().chain(&parts).chain(aged).copied().collect();
-    let all: BTreeSet<Key> =
-        repacked.iter().map(|repacked| repacked.key).chain(all).collect();
+    let all: BTreeSet<Key> = repacked.iter().map(|repacked| repacked.key).chain(all).collect();
     heads::hold(tx, &Keys::of(&all)).await?;
     // A record or a sighting may have come since they were found.
     let emptied = empty_tombstones(tx, buried, terms.buried_before).await?;

@@ -43,12 +43,8 @@ fn key_values((kind, id, season, episode): &KeyColumns) -> [Value<'_>; 4] {
 }
 
 pub(super) async fn newest(tx: &Transaction<'_>, key: Key) -> Result<Option<VersionRow>, Fault> {
-    let select = concat!(
-        "SELECT ",
-        version!(),
-        versions_of_key!(),
-        "ORDER BY v.version DESC LIMIT 1"
-    );
+    let select =
+        concat!("SELECT ", version!(), versions_of_key!(), "ORDER BY v.version DESC LIMIT 1");
     let row = tx.maybe(select, &key_values(&key_columns(&key))).await?;
     row.as_ref().map(version_at).transpose()
 }
@@ -127,11 +123,7 @@ pub(super) async fn every_version(
     let number = after.filter(|_| is_after).map_or(0, |(_, number)| small(number));
     let mut values = key_values(&first).to_vec();
     let most = limit(most);
-    values.extend([
-        (&number as _, Type::INT4),
-        (&last as _, Type::INT2),
-        (&most as _, Type::INT8),
-    ]);
+    values.extend([(&number as _, Type::INT4), (&last as _, Type::INT2), (&most as _, Type::INT8)]);
     let select = concat!(
         "SELECT ",
         version!(),
@@ -190,8 +182,7 @@ pub(super) async fn standing(
 ) -> Result<Vec<Option<Standing>>, Fault> {
     let rows = tx
         .rows(
-            "SELECT place, h.version, h.fetched_at, h.hash, h.schema_version, popularity,
-                    vote_average, vote_count, dictionary_id
+            "SELECT place, h.version, h.fetched_at, h.hash, h.schema_version, dictionary_id
              FROM UNNEST($1, $2, $3, $4) WITH ORDINALITY AS k (kind, id, season, episode, place)
                  JOIN heads h USING (kind, id, season, episode)
                  LEFT JOIN versions v USING (kind, id, season, episode, version)",
@@ -205,8 +196,7 @@ pub(super) async fn standing(
             fetched_at: time_at(row, 2)?,
             hash: hash_at(row, 3)?,
             schema_version: small_at(row, 4)?,
-            figures: figures_at(row, 5)?,
-            dictionary: row.try_get(8)?,
+            dictionary: row.try_get(5)?,
             detail: None,
         });
     }

@@ -210,7 +210,8 @@ async fn blocks_after(
 ) -> Result<Vec<Row>, Fault> {
     let most = limit(most);
     let Some((day, block)) = last else {
-        let select = "SELECT day, kind, block, points FROM series ORDER BY day, kind, block LIMIT $1";
+        let select =
+            "SELECT day, kind, block, points FROM series ORDER BY day, kind, block LIMIT $1";
         return tx.rows(select, &[(&most, Type::INT8)]).await;
     };
     tx.rows(

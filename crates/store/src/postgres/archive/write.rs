@@ -8,8 +8,8 @@ use tokio_postgres::Row;
 use tokio_postgres::types::Type;
 
 use super::columns::{Bodies, Numbered, Versions, new_versions, small_at};
-use super::objects::{discard, name};
-use crate::archive::{Place, Stored};
+use super::objects::{discard, name, name_of};
+use crate::archive::Stored;
 use crate::postgres::connection::Transaction;
 use crate::postgres::fault::Fault;
 use crate::postgres::values::key_at;
@@ -68,8 +68,8 @@ pub(super) struct Replacements<'a> {
     versions: Numbered,
     bodies: Bodies<'a>,
     hashes: Vec<Option<&'a [u8]>>,
-    /// Of bodies that are objects: the version, and what it would discard.
-    objects: Vec<(Key, u32, &'a str)>,
+    /// Of bodies that are objects: the version, and the object's name.
+    objects: Vec<((Key, u32), String)>,
 }
 
 impl<'a> Replacements<'a> {
@@ -84,9 +84,7 @@ impl<'a> Replacements<'a> {
         self.versions.push(key, version);
         self.bodies.push(Some(body));
         self.hashes.push(hash.map(|hash| &hash.0[..]));
-        if let Place::Object(object) = &body.place {
-            self.objects.push((*key, version, object));
-        }
+        self.objects.extend(name_of(key, version, &body.place).map(|name| ((*key, version), name)));
     }
 
     /// Writes them. Discards the objects of bodies that were there, and of those
@@ -118,11 +116,9 @@ impl<'a> Replacements<'a> {
         for row in &rows {
             taken.insert((key_at(row, 0)?, small_at(row, 4)?));
         }
-        let unused = self.objects.iter().filter(|(key, version, _)| {
-            !taken.contains(&(*key, *version))
-        });
+        let unused = self.objects.iter().filter(|(version, _)| !taken.contains(version));
         let mut names = left(&rows)?;
-        names.extend(unused.map(|(key, version, object)| name(key, *version, object)));
+        names.extend(unused.map(|(_, name)| name.clone()));
         discard(tx, names).await
     }
 }
