@@ -4,6 +4,7 @@
 //! A URL chooses the database; nothing else here or elsewhere knows which.
 
 mod archive;
+mod objects;
 mod postgres;
 mod projection;
 mod sqlite;
@@ -19,6 +20,7 @@ use domain::{
     Archive, Budget, Catalog, Hints, Images, Ledger, Schedule, StoreError, WorkQueue, Workers,
 };
 
+pub use objects::{Aws, Bodies};
 pub use stored::{Fingerprint, Health, without_secrets};
 
 /// The ports over one database. Cheap to clone; when the last clone is dropped,
@@ -43,12 +45,26 @@ enum Database {
     Postgres(postgres::Database),
 }
 
-/// Opens the database a URL names, makes it where it is missing, and brings its
-/// tables up to date. Several processes may do so at once.
-///
-/// `sqlite:cinemirror.db`, `sqlite:/var/lib/cinemirror.db`, or `sqlite::memory:`
-/// for one that ends with the process; `postgres://user:password@host/database`.
+/// Opens a database with all that it holds in itself; see [`open_with`].
 pub async fn open(url: &str) -> Result<Store, OpenError> {
+    open_with(&Options { url: url.to_owned(), ..Options::default() }).await
+}
+
+/// What a store is opened with.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// The database: `sqlite:cinemirror.db`, `sqlite:/var/lib/cinemirror.db`, or
+    /// `sqlite::memory:` for one that ends with the process;
+    /// `postgres://user:password@host/database`.
+    pub url: String,
+    /// Where bodies lie.
+    pub bodies: Bodies,
+}
+
+/// Opens a database, makes it where it is missing, and brings its tables up to
+/// date. Several processes may do so at once.
+pub async fn open_with(options: &Options) -> Result<Store, OpenError> {
+    let Options { url, bodies } = options;
     if url.starts_with("postgres://") || url.starts_with("postgresql://") {
         return Ok(over_postgres(postgres::Database::open(url).await?).await);
     }
@@ -64,7 +80,10 @@ pub async fn open(url: &str) -> Result<Store, OpenError> {
 fn over_sqlite(database: sqlite::Database) -> Store {
     Store {
         queue: Arc::new(sqlite::Queue::new(database.clone())),
-        archive: Arc::new(sqlite::Archive::new(database.clone())),
+        archive: Arc::new(archive::Archive::new(
+            Arc::new(sqlite::Index::new(database.clone())),
+            archive::Bodies::Rows,
+        )),
         catalog: Arc::new(sqlite::Catalogue::new(database.clone())),
         ledger: Arc::new(sqlite::Ledger::new(database.clone())),
         budget: Arc::new(sqlite::Budget::new(database.clone())),
@@ -138,6 +157,8 @@ pub enum OpenError {
     Unsupported(String),
     #[error("{path} cannot be used as an address: {reason}")]
     Address { path: String, reason: String },
+    #[error("`{url}` is no place where bodies can lie: {why}")]
+    Bodies { url: String, why: String },
     #[error("{path} is not a database of Cinemirror's: {reason}")]
     Foreign { path: String, reason: String },
     #[error(
