@@ -99,11 +99,15 @@ async fn over_postgres(database: postgres::Database) -> Store {
     #[expect(clippy::unwrap_used, reason = "a placeholder until every port is there")]
     let memory = sqlite::Database::open(":memory:").await.unwrap();
     Store {
+        queue: Arc::new(postgres::Queue::new(database.clone())),
         archive: Arc::new(archive::Archive::new(
             Arc::new(postgres::Index::new(database.clone())),
             archive::Bodies::Rows,
         )),
         budget: Arc::new(postgres::Budget::new(database.clone())),
+        schedule: Arc::new(postgres::Schedule::new(database.clone())),
+        workers: Arc::new(postgres::Fleet::new(database.clone())),
+        hints: Arc::new(postgres::Hints::new(database.clone())),
         database: Database::Postgres(database),
         ..over_sqlite(memory)
     }
@@ -155,6 +159,8 @@ pub enum OpenError {
         "`{0}` names no database that is supported: use sqlite:FILE, such as sqlite:cinemirror.db, or postgres://USER:PASSWORD@HOST/DATABASE"
     )]
     Unsupported(String),
+    #[error("{path} cannot be used as an address: {reason}")]
+    Address { path: String, reason: String },
     #[error("`{url}` is no place where bodies can lie: {why}")]
     Bodies { url: String, why: String },
     #[error("{path} is not a database of Cinemirror's: {reason}")]
