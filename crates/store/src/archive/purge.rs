@@ -33,7 +33,8 @@ impl Archive {
         Ok(purged)
     }
 
-    async fn repack(
+    /// Packs bodies anew with what is written with now.
+    pub(super) async fn repack(
         &self,
         packing: &Arc<Packing>,
         rows: &[VersionRow],
