@@ -211,3 +211,6 @@ impl crate::archive::Index for Index {
         snapshot!(self.database, tx => read::stats(&tx).await)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -86,15 +86,26 @@ const UNUSED: &str = "
       AND NOT EXISTS (SELECT FROM versions v WHERE v.dictionary_id = 0 AND v.kind = d.kind)";
 
 async fn packed_with_retired(tx: &Transaction<'_>, most: usize) -> Result<Vec<VersionRow>, Fault> {
+    let select = "SELECT dictionary_id, kind FROM dictionaries WHERE retired";
+    let (mut retired, mut kinds): (Vec<i64>, Vec<i16>) = (vec![], vec![]);
+    for row in &tx.rows(select, &[]).await? {
+        retired.push(row.try_get(0)?);
+        kinds.push(row.try_get(1)?);
+    }
+    if retired.is_empty() {
+        return Ok(vec![]);
+    }
+    retired.push(0);
     let select = concat!(
         "SELECT ",
         version!(),
-        " FROM dictionaries d
-              JOIN versions v ON v.kind = d.kind AND v.dictionary_id IN (0, d.dictionary_id)
-              LEFT JOIN queries USING (query_id)
-          WHERE d.retired LIMIT $1"
+        " FROM versions v LEFT JOIN queries USING (query_id)
+          WHERE v.dictionary_id = ANY ($1) AND (v.dictionary_id <> 0 OR v.kind = ANY ($2))
+          LIMIT $3"
     );
-    versions_at(&tx.rows(select, &[(&limit(most), Type::INT8)]).await?)
+    let values: [Value<'_>; 3] =
+        [(&retired, Type::INT8_ARRAY), (&kinds, Type::INT2_ARRAY), (&limit(most), Type::INT8)];
+    versions_at(&tx.rows(select, &values).await?)
 }
 
 pub(super) async fn drop_expired(
