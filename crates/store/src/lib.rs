@@ -19,7 +19,7 @@ use domain::{
     Archive, Budget, Catalog, Hints, Images, Ledger, Schedule, StoreError, WorkQueue, Workers,
 };
 
-pub use stored::{Fingerprint, Health};
+pub use stored::{Fingerprint, Health, without_secrets};
 
 /// The ports over one database. Cheap to clone; when the last clone is dropped,
 /// what was begun is finished and the database closed.
@@ -53,7 +53,7 @@ pub async fn open(url: &str) -> Result<Store, OpenError> {
         return Ok(over_postgres(postgres::Database::open(url).await?).await);
     }
     let Some(path) = url.strip_prefix("sqlite:").map(|path| path.trim_start_matches("//")) else {
-        return Err(OpenError::Unsupported(stored::without_secrets(url)));
+        return Err(OpenError::Unsupported(without_secrets(url)));
     };
     if path.is_empty() {
         return Err(OpenError::Unsupported(url.to_owned()));

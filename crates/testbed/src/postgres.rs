@@ -1,5 +1,6 @@
 //! A PostgreSQL cluster in a temporary folder, from the binaries on this machine.
 
+use std::io::Write;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -11,7 +12,7 @@ use anyhow::{Context, bail, ensure};
 use tempfile::TempDir;
 
 /// How long a server may take until it answers.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A cluster with a running server.
 pub struct Cluster {
@@ -71,6 +72,14 @@ impl Cluster {
         let like = like.unwrap_or_default();
         self.execute(&format!("CREATE DATABASE {name}{like}")).await?;
         Ok(self.url(&name))
+    }
+
+    /// Lets hosts of a network in, as `10.77.0.0/24`, without a password.
+    pub fn admit(&self, network: &str) -> anyhow::Result<()> {
+        let data = self.folder.path().join("data");
+        let mut rules = std::fs::OpenOptions::new().append(true).open(data.join("pg_hba.conf"))?;
+        writeln!(rules, "host all all {network} trust")?;
+        run(Command::new("kill").arg("-HUP").arg(pid(&data)?))
     }
 
     /// Runs SQL in the database `postgres`.
@@ -150,9 +159,7 @@ impl Cluster {
 
 impl Server {
     fn end(mut self, signal: &str, data: &Path) -> anyhow::Result<()> {
-        let pid = std::fs::read_to_string(data.join("postmaster.pid"))?;
-        let pid = pid.lines().next().context("the server's pid file is empty")?.to_owned();
-        run(Command::new("kill").arg(format!("-{signal}")).arg(pid))?;
+        run(Command::new("kill").arg(format!("-{signal}")).arg(pid(data)?))?;
         drop(self.keeper.stdin.take());
         self.keeper.wait()?;
         Ok(())
@@ -170,6 +177,12 @@ impl Drop for Cluster {
     fn drop(&mut self) {
         drop(self.server().take());
     }
+}
+
+/// The server's process.
+fn pid(data: &Path) -> anyhow::Result<String> {
+    let file = std::fs::read_to_string(data.join("postmaster.pid"))?;
+    Ok(file.lines().next().context("the server's pid file is empty")?.to_owned())
 }
 
 /// The folder of PostgreSQL's programs: where Debian puts them, or the PATH's.
