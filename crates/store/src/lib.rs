@@ -4,6 +4,8 @@
 //! A URL chooses the database; nothing else here or elsewhere knows which.
 
 mod archive;
+mod likeness;
+mod pictured;
 mod postgres;
 mod projection;
 mod sqlite;
@@ -80,7 +82,10 @@ async fn over_postgres(database: postgres::Database) -> Store {
     #[expect(clippy::unwrap_used, reason = "a placeholder until every port is there")]
     let memory = sqlite::Database::open(":memory:").await.unwrap();
     Store {
+        catalog: Arc::new(postgres::Catalogue::new(database.clone())),
+        ledger: Arc::new(postgres::Ledger::new(database.clone())),
         budget: Arc::new(postgres::Budget::new(database.clone())),
+        images: Arc::new(postgres::Images::new(database.clone())),
         database: Database::Postgres(database),
         ..over_sqlite(memory)
     }

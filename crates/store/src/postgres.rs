@@ -6,9 +6,13 @@
 //! that a transaction pooler may stand in between. Rows that a batch changes are
 //! locked in the order of their keys.
 
+mod batch;
 mod budget;
+mod catalogue;
 mod connection;
 mod fault;
+mod images;
+mod ledger;
 mod migration;
 mod values;
 
@@ -18,7 +22,10 @@ use crate::OpenError;
 use fault::{Fault, Tries};
 
 pub(crate) use budget::Budget;
+pub(crate) use catalogue::Catalogue;
 pub(crate) use connection::{Connection, Transaction};
+pub(crate) use images::Images;
+pub(crate) use ledger::Ledger;
 
 /// A database, reached over a pool of connections. Cheap to clone.
 #[derive(Clone)]
