@@ -3,3 +3,4 @@
 //! They end with the process that started them, even with one that is killed.
 
 pub mod postgres;
+pub mod s3;
