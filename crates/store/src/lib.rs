@@ -4,7 +4,9 @@
 //! A URL chooses the database; nothing else here or elsewhere knows which.
 
 mod archive;
+mod likeness;
 mod objects;
+mod pictured;
 mod postgres;
 mod projection;
 mod sqlite;
@@ -104,8 +106,11 @@ async fn over_postgres(database: postgres::Database) -> Store {
             Arc::new(postgres::Index::new(database.clone())),
             archive::Bodies::Rows,
         )),
+        catalog: Arc::new(postgres::Catalogue::new(database.clone())),
+        ledger: Arc::new(postgres::Ledger::new(database.clone())),
         budget: Arc::new(postgres::Budget::new(database.clone())),
         schedule: Arc::new(postgres::Schedule::new(database.clone())),
+        images: Arc::new(postgres::Images::new(database.clone())),
         workers: Arc::new(postgres::Fleet::new(database.clone())),
         hints: Arc::new(postgres::Hints::new(database.clone())),
         database: Database::Postgres(database),
