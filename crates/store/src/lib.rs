@@ -4,6 +4,7 @@
 //! A URL chooses the database; nothing else here or elsewhere knows which.
 
 mod archive;
+pub mod portable;
 mod postgres;
 mod projection;
 mod sqlite;
@@ -19,6 +20,7 @@ use domain::{
     Archive, Budget, Catalog, Hints, Images, Ledger, Schedule, StoreError, WorkQueue, Workers,
 };
 
+use portable::{Batch, Purpose, Rows};
 pub use stored::{Fingerprint, Health, without_secrets};
 
 /// The ports over one database. Cheap to clone; when the last clone is dropped,
@@ -101,9 +103,23 @@ impl Store {
     /// Left out is what depends on when and by whom: all instants, lease tokens
     /// and holders, how a body is compressed, and the numbers of interned texts.
     pub async fn fingerprint(&self) -> Result<Vec<Fingerprint>, StoreError> {
+        portable::fingerprint(self).await
+    }
+}
+
+/// The tables as portable rows; see [`portable`].
+impl Store {
+    async fn rows(&self, purpose: Purpose) -> Result<Rows, StoreError> {
         match &self.database {
-            Database::Sqlite(database) => sqlite::fingerprint(database).await,
-            Database::Postgres(_) => Ok(vec![]),
+            Database::Sqlite(database) => sqlite::tables::rows(database, purpose).await,
+            Database::Postgres(database) => postgres::tables::rows(database, purpose).await,
+        }
+    }
+
+    async fn load(&self, batch: Batch) -> Result<(), StoreError> {
+        match &self.database {
+            Database::Sqlite(database) => sqlite::tables::load(database, batch).await,
+            Database::Postgres(database) => postgres::tables::load(database, batch).await,
         }
     }
 }
