@@ -82,7 +82,11 @@ async fn over_postgres(database: postgres::Database) -> Store {
     #[expect(clippy::unwrap_used, reason = "a placeholder until every port is there")]
     let memory = sqlite::Database::open(":memory:").await.unwrap();
     Store {
+        queue: Arc::new(postgres::Queue::new(database.clone())),
         budget: Arc::new(postgres::Budget::new(database.clone())),
+        schedule: Arc::new(postgres::Schedule::new(database.clone())),
+        workers: Arc::new(postgres::Fleet::new(database.clone())),
+        hints: Arc::new(postgres::Hints::new(database.clone())),
         database: Database::Postgres(database),
         ..over_sqlite(memory)
     }
@@ -148,6 +152,8 @@ pub enum OpenError {
         "`{0}` names no database that is supported: use sqlite:FILE, such as sqlite:cinemirror.db, or postgres://USER:PASSWORD@HOST/DATABASE"
     )]
     Unsupported(String),
+    #[error("{path} cannot be used as an address: {reason}")]
+    Address { path: String, reason: String },
     #[error("{path} is not a database of Cinemirror's: {reason}")]
     Foreign { path: String, reason: String },
     #[error(
