@@ -2,4 +2,5 @@
 //!
 //! They end with the process that started them, even with one that is killed.
 
+pub mod pgbouncer;
 pub mod postgres;
