@@ -87,10 +87,10 @@ impl domain::Archive for Archive {
 
     async fn series_after(
         &self,
-        _after: Option<(Date, Key)>,
-        _limit: usize,
+        after: Option<(Date, Key)>,
+        limit: usize,
     ) -> Result<Vec<(Key, SeriesPoint)>, StoreError> {
-        Ok(vec![])
+        self.database.read(move |db| series::after(db, after, limit)).await
     }
 
     async fn known(&self, kind: Kind) -> Result<Known, StoreError> {

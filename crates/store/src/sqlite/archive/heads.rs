@@ -11,8 +11,9 @@ use domain::{Key, Kind, Record, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::Fault;
-use super::days::{date_at, number};
+use super::days::date_at;
 use super::read::hash_at;
+use crate::archive::days::number;
 use crate::sqlite::columns::{
     key_at, key_columns, limit, maybe_time_at, signed, time_at, unsigned,
 };

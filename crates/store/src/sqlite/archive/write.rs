@@ -10,6 +10,7 @@ use super::dictionaries::{Dictionaries, Stored};
 use super::heads::{self, Newest};
 use super::plan::{Draft, Plan, plan};
 use super::{proofs, series};
+use crate::archive::series::{Draft as Points, newer};
 use crate::sqlite::columns::{key_columns, limit};
 use crate::sqlite::queries::Queries;
 
@@ -21,7 +22,7 @@ pub(super) fn put(
     let packing = dictionaries.packing(db)?;
     let are_proofs_there = proofs::are_there(db)?;
     let mut queries = Queries::default();
-    let mut points = series::Draft::default();
+    let mut points = Points::default();
     let mut puts = Vec::with_capacity(drafts.len());
     for draft in drafts {
         let record = &draft.record;
@@ -47,17 +48,8 @@ pub(super) fn put(
             proofs::clear(db, &record.key)?;
         }
     }
-    points.write(db)?;
+    series::write(db, points)?;
     Ok(puts)
-}
-
-/// What a record says, and where it says nothing, what was known.
-fn newer(figures: &Figures, known: &Figures) -> Figures {
-    Figures {
-        popularity: figures.popularity.or(known.popularity),
-        vote_average: figures.vote_average.or(known.vote_average),
-        vote_count: figures.vote_count.or(known.vote_count),
-    }
 }
 
 /// Writes versions and bodies. Returns what was done, and the newest version's number.
