@@ -14,6 +14,7 @@ mod hints;
 mod migration;
 mod queue;
 mod schedule;
+pub(crate) mod tables;
 mod values;
 
 use domain::StoreError;

@@ -1,7 +1,9 @@
 //! Portable rows become PostgreSQL's: a batch is one statement, its columns are arrays.
 
+use std::collections::BTreeSet;
+
 use domain::{StoreError, Timestamp};
-use tokio_postgres::types::{ToSql, Type as Sql};
+use tokio_postgres::types::Type as Sql;
 
 use super::Fault;
 use crate::portable::tables::{Column, Table, Type};
@@ -20,7 +22,7 @@ async fn write(tx: &Transaction<'_>, table: &Table, rows: &[Row]) -> Result<(), 
     match table.name {
         "lease_tokens" => {
             tx.batch("SELECT setval('lease_tokens', 1, false)").await?;
-            set(tx, "SELECT setval('lease_tokens', one.last)", table, rows).await
+            with_rows(tx, "SELECT setval('lease_tokens', one.last)", table, rows).await
         }
         "counters" => {
             tx.batch(
@@ -28,20 +30,19 @@ async fn write(tx: &Transaction<'_>, table: &Table, rows: &[Row]) -> Result<(), 
                  SELECT setval('pipeline_runs_run_id_seq', 1, false)",
             )
             .await?;
-            let sql = "SELECT setval(CASE one.name
+            let set = "SELECT setval(CASE one.name
                 WHEN 'dictionaries' THEN 'dictionaries_dictionary_id_seq'::regclass
                 WHEN 'pipeline_runs' THEN 'pipeline_runs_run_id_seq'::regclass END, one.last)";
-            set(tx, sql, table, rows).await
+            with_rows(tx, set, table, rows).await
         }
         "budget" => {
             tx.batch("UPDATE budget SET shared = '{}'").await?;
-            let sql = "UPDATE budget SET shared = one.shared::jsonb";
-            set(tx, sql, table, rows).await
+            with_rows(tx, "UPDATE budget SET shared = one.shared::jsonb", table, rows).await
         }
         "schedule_leader" => {
             tx.batch("UPDATE schedule_leader SET leader = 'null'").await?;
-            let sql = "UPDATE schedule_leader SET leader = one.leader::jsonb";
-            set(tx, sql, table, rows).await
+            let set = "UPDATE schedule_leader SET leader = one.leader::jsonb";
+            with_rows(tx, set, table, rows).await
         }
         "versions" => {
             intern(tx, table, rows).await?;
@@ -50,16 +51,154 @@ async fn write(tx: &Transaction<'_>, table: &Table, rows: &[Row]) -> Result<(), 
         "api_calls" => {
             intern(tx, table, rows).await?;
             insert(tx, table, rows).await?;
-            tx.batch(
-                "SELECT setval('api_calls_call_id_seq', greatest(max(call_id), 1))
-                 FROM api_calls",
-            )
-            .await
+            tx.batch("SELECT setval('api_calls_call_id_seq', max(call_id)) FROM api_calls").await
         }
+        "works" => works(tx, table, rows).await,
         "works_meta" => {
             insert(tx, table, rows).await?;
             work_texts(tx, rows).await
         }
         _ => insert(tx, table, rows).await,
     }
+}
+
+/// The values of a column, as they are sent.
+enum Values<'a> {
+    Integers(Vec<Option<i64>>),
+    Reals(Vec<Option<f64>>),
+    Texts(Vec<Option<&'a str>>),
+    Bytes(Vec<Option<&'a [u8]>>),
+    Instants(Vec<Option<jiff::Timestamp>>),
+}
+
+impl<'a> Values<'a> {
+    fn of(table: &Table, place: usize, rows: &'a [Row]) -> Result<Self, Fault> {
+        let column = &table.columns[place];
+        let values = rows.iter().map(|row| &row[place]);
+        let wrong = || Fault::corrupt(format!("{}.{} is of a wrong type", table.name, column.name));
+        macro_rules! all {
+            ($kind:ident, $found:pat => $value:expr) => {
+                values
+                    .map(|value| match value {
+                        Value::Null => Ok(None),
+                        $found => Ok(Some($value)),
+                        _ => Err(wrong()),
+                    })
+                    .collect::<Result<_, _>>()
+                    .map(Self::$kind)
+            };
+        }
+        match column.kind {
+            Type::Integer | Type::Boolean | Type::Date => {
+                all!(Integers, Value::Integer(number) => *number)
+            }
+            Type::Real => all!(Reals, Value::Real(number) => *number),
+            Type::Text | Type::Json | Type::Texts => {
+                all!(Texts, Value::Text(text) => text.as_str())
+            }
+            Type::Bytes => all!(Bytes, Value::Bytes(bytes) => bytes.as_slice()),
+            Type::Instant => {
+                all!(Instants, Value::Integer(millis) => instant(Timestamp::from_millis(*millis)))
+            }
+        }
+    }
+
+    fn all(table: &Table, rows: &'a [Row]) -> Result<Vec<Self>, Fault> {
+        (0..table.columns.len()).map(|place| Self::of(table, place, rows)).collect()
+    }
+
+    fn sent(&self) -> connection::Value<'_> {
+        match self {
+            Self::Integers(values) => (values, Sql::INT8_ARRAY),
+            Self::Reals(values) => (values, Sql::FLOAT8_ARRAY),
+            Self::Texts(values) => (values, Sql::TEXT_ARRAY),
+            Self::Bytes(values) => (values, Sql::BYTEA_ARRAY),
+            Self::Instants(values) => (values, Sql::TIMESTAMPTZ_ARRAY),
+        }
+    }
+}
+
+/// Runs a statement that takes its rows from `one`.
+async fn with_rows(
+    tx: &Transaction<'_>,
+    statement: &str,
+    table: &Table,
+    rows: &[Row],
+) -> Result<(), Fault> {
+    let names: Vec<_> = table.columns.iter().map(|column| column.name).collect();
+    run(tx, statement, &names, &Values::all(table, rows)?).await
+}
+
+async fn run(
+    tx: &Transaction<'_>,
+    statement: &str,
+    names: &[&str],
+    values: &[Values<'_>],
+) -> Result<(), Fault> {
+    let places: Vec<_> = (1..=names.len()).map(|place| format!("${place}")).collect();
+    let (places, names) = (places.join(", "), names.join(", "));
+    let sql = format!("{statement} FROM UNNEST({places}) AS one ({names})");
+    let values: Vec<_> = values.iter().map(Values::sent).collect();
+    tx.run(&sql, &values).await?;
+    Ok(())
+}
+
+/// Into which column a portable one goes, and as what.
+fn target(table: &Table, column: &Column) -> (&'static str, String) {
+    let name = column.name;
+    let value = match (name, column.kind) {
+        ("query", _) => {
+            let number = "(SELECT query_id FROM queries WHERE queries.query = one.query)";
+            return ("query_id", number.to_owned());
+        }
+        ("body", _) if table.name == "versions" => return ("stored", "one.body".to_owned()),
+        ("unlisted_on", _) => format!("one.{name}::date"),
+        (_, Type::Boolean) => format!("one.{name}::int4::boolean"),
+        (_, Type::Date) => format!("DATE '1970-01-01' + one.{name}::int4"),
+        (_, Type::Json) => format!("one.{name}::jsonb"),
+        (_, Type::Texts) => list(name),
+        _ => format!("one.{name}"),
+    };
+    (name, value)
+}
+
+fn list(name: &str) -> String {
+    format!("ARRAY(SELECT jsonb_array_elements_text(one.{name}::jsonb))")
+}
+
+async fn insert(tx: &Transaction<'_>, table: &Table, rows: &[Row]) -> Result<(), Fault> {
+    let targets = table.columns.iter().map(|column| target(table, column));
+    let (names, values): (Vec<_>, Vec<_>) = targets.unzip();
+    let (names, values) = (names.join(", "), values.join(", "));
+    let statement = format!("INSERT INTO {} ({names}) SELECT {values}", table.name);
+    with_rows(tx, &statement, table, rows).await
+}
+
+/// Numbers the queries of a batch.
+async fn intern(tx: &Transaction<'_>, table: &Table, rows: &[Row]) -> Result<(), Fault> {
+    let place = table.place("query");
+    let queries = rows.iter().filter_map(|row| match &row[place] {
+        Value::Text(query) => Some(query.as_str()),
+        _ => None,
+    });
+    let queries: Vec<&str> = queries.collect::<BTreeSet<_>>().into_iter().collect();
+    tx.run(
+        "INSERT INTO queries (query) SELECT query FROM UNNEST($1) AS one (query)
+         WHERE NOT EXISTS (SELECT FROM queries q WHERE q.query = one.query)
+         ON CONFLICT DO NOTHING",
+        &[(&queries, Sql::TEXT_ARRAY)],
+    )
+    .await?;
+    Ok(())
+}
+
+/// With what genres are searched by.
+async fn works(tx: &Transaction<'_>, table: &Table, rows: &[Row]) -> Result<(), Fault> {
+    insert(tx, table, rows).await
+}
+
+/// The text that is searched is not kept, so its index is made again.
+async fn work_texts(tx: &Transaction<'_>, rows: &[Row]) -> Result<(), Fault> {
+    drop((tx, rows));
+    Ok(())
 }
