@@ -38,6 +38,7 @@ pub(crate) use fleet::Fleet;
 pub(crate) use hints::Hints;
 pub(crate) use images::Images;
 pub(crate) use ledger::Ledger;
+pub(crate) use migration::SCHEMA;
 pub(crate) use queue::Queue;
 pub(crate) use schedule::Schedule;
 

@@ -32,7 +32,7 @@ pub async fn backup(
     let path = if to.is_dir() { to.join(name(options.now)) } else { to.to_owned() };
     let head = Head {
         program: options.program,
-        schema: crate::SCHEMA,
+        schema: crate::sqlite::SCHEMA,
         made_at: options.now,
         with_bodies: false,
         tables: Head::known_tables(),

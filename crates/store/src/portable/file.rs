@@ -47,7 +47,7 @@ pub struct Head {
     /// The version of the program that made it.
     pub program: String,
     /// How many migrations its tables are made of.
-    pub schema: u32,
+    pub schema: usize,
     pub made_at: Timestamp,
     /// Whether bodies that lie in an object store are in it too.
     pub with_bodies: bool,
@@ -97,7 +97,7 @@ pub enum FileError {
         "{} was made by cinemirror {program} with other tables ({schema} migrations, here are {known}): restore it with that version, and let this one open what it has restored",
         path.display()
     )]
-    Schema { path: PathBuf, program: String, schema: u32, known: u32 },
+    Schema { path: PathBuf, program: String, schema: usize, known: usize },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -83,7 +83,7 @@ fn read(path: &Path, take: &mut dyn FnMut(Batch) -> bool) -> Result<Found, FileE
             path: path.to_owned(),
             program: head.program,
             schema: head.schema,
-            known: crate::SCHEMA,
+            known: crate::sqlite::SCHEMA,
         });
     }
     let known: Vec<&'static Table> = Purpose::Move.tables().collect();

@@ -167,11 +167,15 @@ fn list(name: &str) -> String {
 }
 
 async fn insert(tx: &Transaction<'_>, table: &Table, rows: &[Row]) -> Result<(), Fault> {
+    with_rows(tx, &insertion(table, None), table, rows).await
+}
+
+/// A statement that inserts portable rows, with a further list of texts.
+fn insertion(table: &Table, further: Option<&'static str>) -> String {
     let targets = table.columns.iter().map(|column| target(table, column));
+    let targets = targets.chain(further.map(|name| (name, list(name))));
     let (names, values): (Vec<_>, Vec<_>) = targets.unzip();
-    let (names, values) = (names.join(", "), values.join(", "));
-    let statement = format!("INSERT INTO {} ({names}) SELECT {values}", table.name);
-    with_rows(tx, &statement, table, rows).await
+    format!("INSERT INTO {} ({}) SELECT {}", table.name, names.join(", "), values.join(", "))
 }
 
 /// Numbers the queries of a batch.
@@ -194,11 +198,55 @@ async fn intern(tx: &Transaction<'_>, table: &Table, rows: &[Row]) -> Result<(),
 
 /// With what genres are searched by.
 async fn works(tx: &Transaction<'_>, table: &Table, rows: &[Row]) -> Result<(), Fault> {
-    insert(tx, table, rows).await
+    const WORDS: &str = "genre_words";
+    let place = table.place("genres");
+    let words = rows.iter().map(|row| match &row[place] {
+        Value::Text(genres) => words_of(genres),
+        _ => Err(Fault::corrupt("a work without a list of genres")),
+    });
+    let words: Vec<String> = words.collect::<Result<_, Fault>>()?;
+    let mut values = Values::all(table, rows)?;
+    values.push(Values::Texts(words.iter().map(|words| Some(words.as_str())).collect()));
+    let mut names: Vec<_> = table.columns.iter().map(|column| column.name).collect();
+    names.push(WORDS);
+    run(tx, &insertion(table, Some(WORDS)), &names, &values).await
 }
 
-/// The text that is searched is not kept, so its index is made again.
+fn words_of(genres: &str) -> Result<String, Fault> {
+    let genres: Vec<String> = serde_json::from_str(genres)
+        .map_err(|error| Fault::corrupt(format!("works.genres is no list: {error}")))?;
+    let words: Vec<String> = genres.iter().map(|genre| genre.to_lowercase()).collect();
+    serde_json::to_string(&words).map_err(|error| Fault::corrupt(error.to_string()))
+}
+
+/// The index of what is searched is made again.
 async fn work_texts(tx: &Transaction<'_>, rows: &[Row]) -> Result<(), Fault> {
-    drop((tx, rows));
+    let id = |row: Option<&Row>| match row.map(|row| &row[0]) {
+        Some(Value::Integer(id)) => Some(*id),
+        _ => None,
+    };
+    let (Some(first), Some(last)) = (id(rows.first()), id(rows.last())) else { return Ok(()) };
+    let found = tx
+        .rows(
+            "SELECT work_id, title, original_title, overview, tagline
+             FROM works_meta JOIN works USING (work_id) WHERE work_id BETWEEN $1 AND $2
+             ORDER BY work_id",
+            &[(&first, Sql::INT8), (&last, Sql::INT8)],
+        )
+        .await?;
+    let (mut ids, mut vectors) = (vec![], vec![]);
+    for row in &found {
+        let texts = (1..=4).map(|place| row.try_get::<_, Option<&str>>(place));
+        let texts = texts.collect::<Result<Vec<_>, _>>()?;
+        ids.push(row.try_get::<_, i64>(0)?);
+        vectors.push(texts.into_iter().flatten().collect::<Vec<_>>().join(" "));
+    }
+    tx.run(
+        "INSERT INTO work_texts (work_id, words)
+         SELECT one.work_id, to_tsvector('simple', one.words)
+         FROM UNNEST($1, $2) AS one (work_id, words)",
+        &[(&ids, Sql::INT8_ARRAY), (&vectors, Sql::TEXT_ARRAY)],
+    )
+    .await?;
     Ok(())
 }
