@@ -14,6 +14,7 @@ mod stored;
 mod contract;
 
 use std::fmt;
+use std::path::Path;
 use std::sync::Arc;
 
 use domain::{
@@ -54,13 +55,22 @@ pub async fn open(url: &str) -> Result<Store, OpenError> {
     if url.starts_with("postgres://") || url.starts_with("postgresql://") {
         return Ok(over_postgres(postgres::Database::open(url).await?).await);
     }
-    let Some(path) = url.strip_prefix("sqlite:").map(|path| path.trim_start_matches("//")) else {
+    let Some(path) = sqlite_path(url) else {
         return Err(OpenError::Unsupported(without_secrets(url)));
     };
     if path.is_empty() {
         return Err(OpenError::Unsupported(url.to_owned()));
     }
     Ok(over_sqlite(sqlite::Database::open(path).await?))
+}
+
+fn sqlite_path(url: &str) -> Option<&str> {
+    url.strip_prefix("sqlite:").map(|path| path.trim_start_matches("//"))
+}
+
+/// Whether a URL names a file that is not there, which [`open`] would make.
+pub fn is_missing(url: &str) -> bool {
+    sqlite_path(url).is_some_and(|path| path != ":memory:" && !Path::new(path).exists())
 }
 
 fn over_sqlite(database: sqlite::Database) -> Store {

@@ -24,7 +24,7 @@ use domain::StoreError;
 use tokio::sync::mpsc;
 
 pub use backup::{BackupOptions, backup};
-pub(crate) use canonical::canonical;
+pub(crate) use canonical::{canonical, plain};
 pub use copy::{Fit, MoveError, TableSum, copy, fit, survey};
 pub use file::{FileError, Head, Manifest};
 pub(crate) use fingerprint::fingerprint;

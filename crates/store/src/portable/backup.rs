@@ -9,7 +9,7 @@ use prost::encoding::encode_varint;
 use super::copy::MoveError;
 use super::file::{End, FileError, Frame, Head, Manifest, Writer};
 use super::sums::Sums;
-use super::{Purpose, Rows, Step, Watch};
+use super::{Batch, Purpose, Rows, Step, Value, Watch};
 use crate::Store;
 
 /// How a backup is to be made.
@@ -20,16 +20,19 @@ pub struct BackupOptions {
     pub now: Timestamp,
 }
 
-/// Writes all tables of a deployment, as they are at one instant, into a file, or
-/// into a file named by the instant where `to` is a folder. The file has its name
-/// once it is whole. Returns where it is, and what is in it.
+/// What the names of backups end in.
+const SUFFIX: &str = "cmbackup";
+
+/// Writes all tables of a deployment, as they are at one instant, into a file: `to`
+/// where that ends in `.cmbackup`, else one in that folder, named by the instant. It
+/// has its name once it is whole. Returns where it is, and what is in it.
 pub async fn backup(
     store: &Store,
     to: &Path,
     options: BackupOptions,
     watch: &Watch,
 ) -> Result<(PathBuf, Manifest), MoveError> {
-    let path = if to.is_dir() { to.join(name(options.now)) } else { to.to_owned() };
+    let path = place(to, options.now)?;
     let head = Head {
         program: options.program,
         schema: crate::sqlite::SCHEMA,
@@ -44,8 +47,38 @@ pub async fn backup(
     Ok((path, manifest))
 }
 
-fn name(now: Timestamp) -> String {
-    format!("cinemirror-{}.backup", now.to_string().replace(':', ""))
+/// Makes the folder where it is missing.
+fn place(to: &Path, now: Timestamp) -> Result<PathBuf, FileError> {
+    if to.extension().is_some_and(|suffix| suffix == SUFFIX) {
+        return Ok(to.to_owned());
+    }
+    let made = fs::create_dir_all(to);
+    made.map_err(|source| FileError::Io { path: to.to_owned(), source })?;
+    let instant = now.to_string().replace(':', "");
+    Ok(to.join(format!("cinemirror-{instant}.{SUFFIX}")))
+}
+
+/// Where instants at which something of TMDB's was fetched are.
+const FETCHED: [(&str, &str); 8] = [
+    ("dead_letters", "died_at"),
+    ("versions", "fetched_at"),
+    ("heads", "fetched_at"),
+    ("dictionaries", "added_at"),
+    ("works", "last_refreshed_at"),
+    ("people", "last_refreshed_at"),
+    ("things", "last_refreshed_at"),
+    ("list_entries", "seen_at"),
+];
+
+/// When the oldest rows of a batch were fetched.
+fn oldest(batch: &Batch) -> Option<Timestamp> {
+    let (_, column) = FETCHED.iter().find(|(table, _)| *table == batch.table.name)?;
+    let place = batch.table.place(column);
+    let instants = batch.rows.iter().filter_map(|row| match row[place] {
+        Value::Integer(millis) => Some(Timestamp::from_millis(millis)),
+        _ => None,
+    });
+    instants.min()
 }
 
 fn write(path: &Path, head: Head, rows: Rows, watch: &Watch) -> Result<Manifest, MoveError> {
@@ -79,6 +112,7 @@ fn write_frames(
     let mut file = Writer::create(path)?;
     file.frame(Frame::Head, &json(path, &head)?)?;
     let mut sums = Sums::new(Purpose::Move);
+    let mut fetched = None;
     let mut content = vec![];
     while let Some(batch) = rows.blocking_next()? {
         let number = head.tables.iter().position(|(name, _)| name == batch.table.name);
@@ -89,11 +123,12 @@ fn write_frames(
             content.extend_from_slice(sums.add(batch.table, row));
         }
         file.frame(Frame::Rows, &content)?;
+        fetched = fetched.into_iter().chain(oldest(&batch)).min();
         watch(Step { table: batch.table.name, rows: sums.rows(), bytes: sums.bytes() });
     }
-    let end = End { tables: sums.end() };
+    let end = End { tables: sums.end(), oldest: fetched };
     file.frame(Frame::End, &json(path, &end)?)?;
-    Ok(Manifest { head, tables: end.tables, file_bytes: file.end()? })
+    Ok(Manifest { head, tables: end.tables, oldest: end.oldest, file_bytes: file.end()? })
 }
 
 fn json(path: &Path, value: &impl serde::Serialize) -> Result<Vec<u8>, FileError> {

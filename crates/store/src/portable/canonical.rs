@@ -1,6 +1,12 @@
-//! JSON in a form that is the same whichever database has kept it.
+//! Texts and JSON in a form that is the same whichever database has kept them.
+//!
+//! PostgreSQL's texts cannot hold the character NUL, so that it is left out.
 
 use serde_json::{Number, Value};
+
+pub(crate) fn plain(text: &str) -> String {
+    text.replace('\0', "")
+}
 
 /// Writes a text of JSON without spaces, its keys sorted and its whole numbers
 /// without a fraction. PostgreSQL sorts keys in a way of its own and writes numbers
@@ -33,15 +39,14 @@ fn write(value: &Value, out: &mut String) -> Result<(), serde_json::Error> {
                 if place > 0 {
                     out.push(',');
                 }
-                out.push_str(&serde_json::to_string(name)?);
+                out.push_str(&serde_json::to_string(&plain(name))?);
                 out.push(':');
                 write(value, out)?;
             }
             out.push('}');
         }
-        Value::Null | Value::Bool(_) | Value::String(_) => {
-            out.push_str(&serde_json::to_string(value)?);
-        }
+        Value::String(text) => out.push_str(&serde_json::to_string(&plain(text))?),
+        Value::Null | Value::Bool(_) => out.push_str(&value.to_string()),
     }
     Ok(())
 }
@@ -76,6 +81,7 @@ mod tests {
         check(&["0.0000001", "1e-7"], "1e-7");
         check(&[r#""\u00e9\/""#, r#""é/""#], r#""é/""#);
         check(&["-0.0", "0"], "0");
+        check(&[r#"{"a\u0000": "\u0000b"}"#], r#"{"a":"b"}"#);
         check(&["18446744073709551615"], "18446744073709551615");
     }
 

@@ -12,8 +12,9 @@
 //! its columns and their types. Frames of *rows* follow (`R`): the number of a table
 //! in the head's list and how many rows there are (varints), and the rows as
 //! [`super::coding`] writes them, in the order of their keys. The last is the *end*
-//! (`E`, JSON): rows, bytes and hash of each table. Then comes the hash of the whole
-//! file up to here, and nothing more; what was cut off lacks it.
+//! (`E`, JSON): rows, bytes and hash of each table, and when the oldest of what is
+//! TMDB's was fetched. Then comes the hash of the whole file up to here, and nothing
+//! more; what was cut off lacks it.
 
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, ErrorKind, Read, Write};
@@ -38,6 +39,8 @@ pub struct Manifest {
     #[serde(flatten)]
     pub head: Head,
     pub tables: Vec<TableSum>,
+    /// When the oldest of what is TMDB's was fetched: its terms hold for copies too.
+    pub oldest: Option<Timestamp>,
     pub file_bytes: u64,
 }
 
@@ -72,6 +75,7 @@ impl Head {
 #[derive(Serialize, Deserialize)]
 pub(super) struct End {
     pub(super) tables: Vec<TableSum>,
+    pub(super) oldest: Option<Timestamp>,
 }
 
 /// What is wrong with a file.

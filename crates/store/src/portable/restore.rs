@@ -67,7 +67,8 @@ impl Found {
             let what = "its rows are not those that its end tells of".to_owned();
             return Err(FileError::Altered { path, at, what });
         }
-        Ok(Manifest { head: self.head, tables: sums, file_bytes: self.bytes })
+        let oldest = self.end.oldest;
+        Ok(Manifest { head: self.head, tables: sums, oldest, file_bytes: self.bytes })
     }
 }
 

@@ -11,8 +11,8 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use super::connection::{self, Access};
 use super::fault::Fault;
 use super::Database;
-use crate::portable::tables::{Column, Counts, Table, Type};
-use crate::portable::{Batch, Batches, Gathering, Purpose, Row, Rows, Value, canonical};
+use crate::portable::tables::{Column, Table, Type};
+use crate::portable::{Batch, Batches, Gathering, Purpose, Row, Rows, Value, canonical, plain};
 use domain::StoreError;
 
 /// Reads tables as they are at one instant, whatever is written meanwhile.
@@ -128,9 +128,8 @@ fn value(found: ValueRef<'_>, table: &Table, column: &Column) -> Result<Value, F
         let (table, column) = (table.name, column.name);
         Fault::corrupt(format!("{table}.{column} holds {what}"))
     };
-    let text = |bytes: &[u8]| match std::str::from_utf8(bytes) {
-        Ok(text) => Ok(text.to_owned()),
-        Err(_) => Err(wrong("a text that is no UTF-8")),
+    let text = |bytes| {
+        std::str::from_utf8(bytes).map_err(|error| wrong(&format!("no UTF-8: {error}")))
     };
     Ok(match (column.kind, found) {
         (_, ValueRef::Null) => Value::Null,
@@ -139,14 +138,11 @@ fn value(found: ValueRef<'_>, table: &Table, column: &Column) -> Result<Value, F
             ValueRef::Integer(number),
         ) => Value::Integer(number),
         (Type::Real, ValueRef::Real(number)) => Value::Real(number),
-        (Type::Text, ValueRef::Text(bytes)) => Value::Text(text(bytes)?),
+        (Type::Text, ValueRef::Text(bytes)) => Value::Text(plain(text(bytes)?)),
         (Type::Bytes, ValueRef::Blob(bytes)) => Value::Bytes(bytes.to_vec()),
         (Type::Json | Type::Texts, ValueRef::Text(bytes)) => {
-            // Only whether it is there is asked for.
-            if column.counts == Counts::Presence {
-                return Ok(Value::Text(String::new()));
-            }
-            Value::Text(canonical(&text(bytes)?).map_err(|_| wrong("a text that is no JSON"))?)
+            let json = canonical(text(bytes)?);
+            Value::Text(json.map_err(|error| wrong(&format!("no JSON: {error}")))?)
         }
         (wanted, other) => {
             let wanted = wanted.name();

@@ -35,10 +35,11 @@ async fn a_backup_is_named_by_its_instant_and_tells_what_it_holds() {
     let store = on_sqlite().await;
     fill(&store, 0..4).await;
     let (path, made) = backup(&store, folder.path(), options(), &quiet()).await.unwrap();
-    assert_eq!(path, folder.path().join("cinemirror-2026-01-01T000000Z.backup"));
+    assert_eq!(path, folder.path().join("cinemirror-2026-01-01T000000Z.cmbackup"));
     assert_eq!(made, verify(&path).await.unwrap());
     assert_eq!(made.tables, survey(&store, &quiet()).await.unwrap());
     assert_eq!(made.head.program, "1.2.3");
+    assert_eq!(made.oldest, Some(Timestamp::from_millis(1_767_225_600_123)));
     assert_eq!(made.file_bytes, fs::metadata(&path).unwrap().len());
     let left: Vec<_> = fs::read_dir(folder.path()).unwrap().collect();
     assert_eq!(left.len(), 1, "{left:?}");
@@ -69,7 +70,7 @@ async fn a_backup_while_a_writer_runs_is_of_one_instant() {
     assert_eq!(rows("works") % 10, 9);
     assert!(rows("works") <= rows("versions"));
 
-    let path = backup(&store, &folder.path().join("last"), options(), &quiet()).await.unwrap().0;
+    let path = backup(&store, &folder.path().join("last.cmbackup"), options(), &quiet()).await.unwrap().0;
     let there = on_postgres().await;
     restore(&path, &there, &quiet()).await.unwrap();
     assert_eq!(there.fingerprint().await.unwrap(), store.fingerprint().await.unwrap());
