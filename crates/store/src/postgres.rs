@@ -20,6 +20,7 @@ mod migration;
 mod queries;
 mod queue;
 mod schedule;
+pub(crate) mod tables;
 mod values;
 
 use domain::StoreError;
