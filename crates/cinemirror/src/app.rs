@@ -5,9 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use domain::Timestamp;
+use domain::{Timestamp, Worker};
 use pipeline::images::Gallery;
-use pipeline::{ByTheClock, Chance, Clock, Permits, Pipeline, Stores, Waits};
+use pipeline::vitals::keep_beating;
+use pipeline::{ByTheClock, Chance, Clock, Permits, Pipeline, Stores, Waits, heed};
 use tmdb::{Client, Credential};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -19,55 +20,70 @@ pub(crate) struct App {
     pub(crate) pipeline: Pipeline,
     pub(crate) worker: String,
     pub(crate) gallery: Gallery,
-    stop_renewing: CancellationToken,
-    renewing: JoinHandle<()>,
+    stop: CancellationToken,
+    /// What goes on beside every command: permits renewed, hints heeded, vitals told.
+    beside: Vec<JoinHandle<()>>,
 }
 
 impl App {
-    pub(crate) async fn start(settings: &Settings) -> anyhow::Result<Self> {
+    /// `role` is the command, for those who look at what works on the store.
+    pub(crate) async fn start(settings: &Settings, role: &str) -> anyhow::Result<Self> {
         let clock = clock();
         let waits = Arc::new(ByTheClock(Arc::clone(&clock)));
-        Self::at(settings, clock, waits).await
+        Self::at(settings, role, clock, waits).await
     }
 
     /// As [`App::start`], by a clock of one's own.
     pub(crate) async fn at(
         settings: &Settings,
+        role: &str,
         clock: Clock,
         waits: Arc<dyn Waits>,
     ) -> anyhow::Result<Self> {
         let client = client(settings)?;
         let store = open(settings).await?;
-        let worker = worker_name(clock());
+        let worker = this_worker(role, clock());
         let limit = settings.budget.requests_per_second;
         let gallery = gallery(settings, &store);
         let stores = stores(&store);
-        let permits =
-            Permits::new(Arc::clone(&stores.budget), Arc::clone(&clock), worker.clone(), limit);
-        let stop_renewing = CancellationToken::new();
-        let renewing = tokio::spawn(Arc::clone(&permits).keep_renewed(stop_renewing.clone()));
+        let permits = Permits::new(
+            Arc::clone(&stores.budget),
+            Arc::clone(&clock),
+            worker.name.clone(),
+            limit,
+        );
         let chance: Chance = Arc::new(fastrand::f64);
-        let mut pipeline = Pipeline::new(stores, client, permits, clock, chance);
+        let mut pipeline = Pipeline::new(stores, client, Arc::clone(&permits), clock, chance);
         pipeline.retry = settings.retry();
         pipeline.waits = waits;
         forget_old_calls(&pipeline, settings).await;
-        Ok(Self { pipeline, worker, gallery, stop_renewing, renewing })
+        let stop = CancellationToken::new();
+        let name = worker.name.clone();
+        let hints = Arc::clone(&store.hints);
+        let beside = vec![
+            tokio::spawn(permits.keep_renewed(stop.clone())),
+            tokio::spawn(heed(pipeline.clone(), hints, stop.clone())),
+            tokio::spawn(keep_beating(pipeline.clone(), worker, stop.clone())),
+        ];
+        Ok(Self { pipeline, worker: name, gallery, stop, beside })
     }
 
     /// Gives this process's share of the budget back.
     pub(crate) async fn finish(self) {
         self.pipeline.flush_calls().await;
-        self.stop_renewing.cancel();
-        if let Err(error) = self.renewing.await {
-            tracing::debug!(%error, "the renewal of the budget broke off");
+        self.stop.cancel();
+        for task in self.beside {
+            if let Err(error) = task.await {
+                tracing::debug!(%error, "what goes on beside a command broke off");
+            }
         }
     }
 }
 
 /// Opens the configured store, and makes it if it is not there.
 pub(crate) async fn open(settings: &Settings) -> anyhow::Result<store::Store> {
-    let url = &settings.store.url;
-    store::open(url).await.with_context(|| format!("could not open the store {url}"))
+    let opened = store::open(&settings.store.url).await;
+    opened.with_context(|| format!("could not open the store {}", settings.store.shown()))
 }
 
 pub(crate) fn stores(store: &store::Store) -> Stores {
@@ -78,6 +94,7 @@ pub(crate) fn stores(store: &store::Store) -> Stores {
         ledger: Arc::clone(&store.ledger),
         budget: Arc::clone(&store.budget),
         schedule: Arc::clone(&store.schedule),
+        workers: Arc::clone(&store.workers),
     }
 }
 
@@ -122,11 +139,20 @@ pub(crate) fn clock() -> Clock {
     })
 }
 
-/// Tells this process from every other that shares the store.
-fn worker_name(now: Timestamp) -> String {
+/// This process; its name tells it from every other that shares the store.
+fn this_worker(role: &str, now: Timestamp) -> Worker {
     let host = std::fs::read_to_string("/etc/hostname").unwrap_or_default();
     let host = Some(host.trim()).filter(|host| !host.is_empty()).unwrap_or("here").to_owned();
-    format!("{host}-{}-{:x}", std::process::id(), now.as_millis())
+    let pid = std::process::id();
+    Worker {
+        name: format!("{host}-{pid}-{:x}", now.as_millis()),
+        host,
+        pid,
+        role: role.to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        started_at: now,
+        ..Worker::default()
+    }
 }
 
 async fn forget_old_calls(pipeline: &Pipeline, settings: &Settings) {

@@ -24,6 +24,7 @@ mod schedule;
 mod simulate;
 mod status;
 pub(crate) mod up;
+mod workers;
 
 pub(crate) use run::{collect_options, job_plans};
 
@@ -165,6 +166,8 @@ async fn dispatch(context: &Context, command: Command) -> anyhow::Result<Exit> {
         Command::Doctor => doctor::doctor(context).await,
         Command::SimulateYear(args) => simulate::simulate_year(context, args).await,
         Command::Up => up::up(context).await,
+        Command::Worker(args) => up::worker(context, args).await,
+        Command::Workers => workers::workers(context).await,
         Command::Schedule { command } => schedule::schedule(context, command).await,
         Command::FakeTmdb(args) => fake::fake_tmdb(context, args).await,
         Command::Config { command: args::ConfigCommand::Check } => config::check(context),

@@ -61,6 +61,9 @@ pub enum StoreError {
     /// Worth trying again: locked, unreachable, out of space.
     #[error("the store is unavailable: {0}")]
     Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// There is no room left; a person must make some.
+    #[error("the store is full: {0}")]
+    Full(String),
     /// What is stored makes no sense; a person must look.
     #[error("the store holds something unreadable: {0}")]
     Corrupt(String),

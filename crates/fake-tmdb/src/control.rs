@@ -45,11 +45,21 @@ pub(crate) async fn answer(
             stats(state)
         }
         (&Method::POST, "day") => day(state, &request),
+        (&Method::POST, "refuse") => {
+            let question = Question::read(path, request.uri().query().unwrap_or_default());
+            let seconds = question.query.get("seconds").map_or(Ok(1), |seconds| seconds.parse());
+            let Ok(seconds) = seconds else {
+                return render::plain(400, "seconds must be a whole number\n");
+            };
+            state.order_refusal(seconds);
+            stats(state)
+        }
         (&Method::POST, "faults") => settings(state, request.into_body()).await,
         _ => render::plain(
             404,
             "GET /_fake/stats, POST /_fake/stats/reset, POST /_fake/advance?days=1, \
-             POST /_fake/day?day=7&export_ready=false, POST /_fake/faults\n",
+             POST /_fake/day?day=7&export_ready=false, POST /_fake/refuse?seconds=5, \
+             POST /_fake/faults\n",
         ),
     }
 }

@@ -21,6 +21,17 @@ pub struct Stats {
     pub open_connections: u64,
     /// How many days the universe has moved on.
     pub days: u32,
+    /// The last 429 that was ordered, once it was given.
+    pub refusal: Option<Refusal>,
+}
+
+/// A 429 that was ordered by `POST /_fake/refuse`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refusal {
+    /// What its `Retry-After` said.
+    pub seconds: u32,
+    /// API requests that arrived before that was over, in milliseconds after it.
+    pub arrivals_ms: Vec<u64>,
 }
 
 /// The running count behind [`Stats`].
@@ -33,6 +44,9 @@ pub(crate) struct Counter {
     max_arrivals: usize,
     open: u64,
     max_open: u64,
+    /// A 429 to give to the next request, by its `Retry-After`.
+    ordered: Option<u32>,
+    refused: Option<(Instant, Refusal)>,
 }
 
 /// The instants of the last second.
@@ -54,11 +68,29 @@ impl Counter {
     pub(crate) fn arrive(&mut self, now: Instant, limit: Option<u32>) -> bool {
         self.arrivals.0.push_back(now);
         self.max_arrivals = self.max_arrivals.max(self.arrivals.count(now));
+        if let Some((since, refusal)) = &mut self.refused {
+            let after = now.saturating_duration_since(*since);
+            if after < Duration::from_secs(refusal.seconds.into()) {
+                refusal.arrivals_ms.push(u64::try_from(after.as_millis()).unwrap_or(u64::MAX));
+            }
+        }
         let within = limit.is_none_or(|limit| self.allowed.count(now) < limit as usize);
         if within && limit.is_some() {
             self.allowed.0.push_back(now);
         }
         within
+    }
+
+    /// Orders a 429 for the next request.
+    pub(crate) fn order(&mut self, seconds: u32) {
+        self.ordered = Some(seconds);
+    }
+
+    /// The seconds of a 429 that was ordered, once.
+    pub(crate) fn refuse(&mut self, now: Instant) -> Option<u32> {
+        let seconds = self.ordered.take()?;
+        self.refused = Some((now, Refusal { seconds, arrivals_ms: vec![] }));
+        Some(seconds)
     }
 
     pub(crate) fn answer(&mut self, endpoint: &str, status: u16) {
@@ -100,6 +132,7 @@ impl Counter {
             max_open_connections: self.max_open,
             open_connections: self.open,
             days,
+            refusal: self.refused.as_ref().map(|(_, refusal)| refusal.clone()),
         }
     }
 }
@@ -154,6 +187,20 @@ mod tests {
         let mut arrive = |ms| counter.arrive(start + Duration::from_millis(ms), Some(2));
         let within = [0, 10, 20, 999, 1000, 1005, 1010].map(&mut arrive);
         assert_eq!(within, [true, true, false, false, true, false, true]);
+    }
+
+    #[test]
+    fn an_ordered_429_is_given_once_and_what_comes_too_early_is_noted() {
+        let start = Instant::now();
+        let mut counter = Counter::default();
+        counter.order(5);
+        assert_eq!(counter.refuse(start), Some(5));
+        assert_eq!(counter.refuse(start), None);
+        for ms in [3, 4_999, 5_000, 6_000] {
+            counter.arrive(start + Duration::from_millis(ms), None);
+        }
+        let refusal = counter.stats(0).refusal.unwrap();
+        assert_eq!((refusal.seconds, refusal.arrivals_ms), (5, vec![3, 4_999]));
     }
 
     #[test]

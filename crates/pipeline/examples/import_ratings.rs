@@ -41,6 +41,7 @@ async fn open(path: &Path) -> (store::Store, Stores) {
         ledger: Arc::clone(&store.ledger),
         budget: Arc::clone(&store.budget),
         schedule: Arc::clone(&store.schedule),
+        workers: Arc::clone(&store.workers),
     };
     (store, stores)
 }

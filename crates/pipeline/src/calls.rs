@@ -8,6 +8,9 @@ use domain::{Ledger, StoreError};
 /// Written when so many calls are waiting.
 const BATCH: usize = 256;
 
+/// While the store is out of reach no more than about so many are kept.
+const MOST: usize = 4_096;
+
 /// Calls not written yet. A process that dies loses at most one batch of log
 /// lines, never work.
 #[derive(Debug, Default)]
@@ -34,6 +37,13 @@ impl CallLog {
         if batch.is_empty() {
             return Ok(());
         }
-        ledger.log_calls(&batch).await
+        let logged = ledger.log_calls(&batch).await;
+        if logged.is_err() {
+            let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+            if waiting.len() < MOST {
+                waiting.splice(..0, batch);
+            }
+        }
+        logged
     }
 }

@@ -16,10 +16,11 @@ mod outage;
 use std::time::Duration;
 
 use domain::run::RunFigures;
-use domain::{Failure, Key, StoreError};
+use domain::{Failure, Key};
 use tokio_util::sync::CancellationToken;
 
 use crate::error::PipelineError;
+use crate::patience::Patience;
 use crate::pipeline::Pipeline;
 use crate::watch::Watch;
 
@@ -39,6 +40,8 @@ pub struct CollectOptions {
     pub until: Until,
     /// Give up when TMDB has been down for so long; wait for it when `None`.
     pub outage_patience: Option<Duration>,
+    /// As long is waited for a store out of reach; without end when `None`.
+    pub store_patience: Option<Duration>,
 }
 
 /// When a collector ends by itself.
@@ -61,6 +64,7 @@ impl Default for CollectOptions {
             limit: None,
             until: Until::Drained,
             outage_patience: Some(Duration::from_mins(10)),
+            store_patience: Some(Duration::from_mins(1)),
         }
     }
 }
@@ -74,8 +78,9 @@ pub async fn collect(
     stop: &CancellationToken,
 ) -> Result<RunFigures, PipelineError> {
     let (keeper, results) = keeper::channel();
-    let leasing = leaser::run(pipeline, options, results, watch, stop);
-    let keeping = keeper.run(pipeline, watch);
+    let patience = Patience { limit: options.store_patience, stop: stop.clone() };
+    let leasing = leaser::run(pipeline, options, results, &patience, watch);
+    let keeping = keeper.run(pipeline, &patience, watch);
     let (leased, kept) = tokio::join!(leasing, keeping);
     pipeline.flush_calls().await;
     // A store that failed stops the leaser too; it is the keeper that knows why.
@@ -87,25 +92,6 @@ pub async fn collect(
 /// Counts a failure that stops everything apart from one that is the title's own.
 fn is_fatal(failure: &Failure) -> bool {
     failure.class == domain::FailureClass::Fatal
-}
-
-/// Does `work` again for about a minute while the store is unavailable: a full
-/// disk or a dead database may come back, and nothing is lost meanwhile.
-async fn patiently<T, F>(what: &str, mut work: impl FnMut() -> F) -> Result<T, StoreError>
-where
-    F: Future<Output = Result<T, StoreError>>,
-{
-    let mut wait = Duration::from_millis(500);
-    loop {
-        match work().await {
-            Err(StoreError::Unavailable(error)) if wait < Duration::from_secs(40) => {
-                tracing::warn!(%error, ?wait, "could not {what}; trying again");
-                tokio::time::sleep(wait).await;
-                wait *= 2;
-            }
-            done => return done,
-        }
-    }
 }
 
 /// What a key's body is called, for people: `Fight Club (1999)`.

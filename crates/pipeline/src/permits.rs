@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use domain::budget::{Lanes, Permit, Renewal, Slip, Wait};
-use domain::{Budget, StoreError};
+use domain::{Budget, StoreError, Timestamp};
 use tokio::sync::Notify;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -119,6 +119,12 @@ impl Permits {
         };
         self.state().lanes.hold((Instant::now() + wait).into_std());
         wait
+    }
+
+    /// Heeds a hold that another process was told of.
+    pub fn heed(&self, until: Timestamp) {
+        let wait = until.since((self.clock)());
+        self.state().lanes.hold((Instant::now() + wait).into_std());
     }
 
     /// Keeps the lanes renewed until `stop`, then gives them back.

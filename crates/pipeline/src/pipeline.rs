@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use domain::queue::RetryPolicy;
-use domain::{Archive, Budget, Catalog, Ledger, Schedule, Timestamp, WorkQueue};
+use domain::{Archive, Budget, Catalog, Ledger, Schedule, Timestamp, WorkQueue, Workers};
 use tmdb::Client;
 
 use crate::bell::Bell;
 use crate::calls::CallLog;
 use crate::clock::{ByTheClock, Chance, Clock, Waits};
 use crate::permits::Permits;
+use crate::vitals::Vitals;
 
 /// The ports a deployment's store offers.
 #[derive(Clone)]
@@ -20,6 +21,7 @@ pub struct Stores {
     pub ledger: Arc<dyn Ledger>,
     pub budget: Arc<dyn Budget>,
     pub schedule: Arc<dyn Schedule>,
+    pub workers: Arc<dyn Workers>,
 }
 
 impl std::fmt::Debug for Stores {
@@ -40,6 +42,7 @@ pub struct Pipeline {
     pub retry: RetryPolicy,
     pub(crate) calls: Arc<CallLog>,
     pub(crate) bell: Arc<Bell>,
+    pub(crate) vitals: Arc<Vitals>,
 }
 
 impl std::fmt::Debug for Pipeline {
@@ -59,8 +62,8 @@ impl Pipeline {
         let calls = Arc::new(CallLog::default());
         let waits = Arc::new(ByTheClock(Arc::clone(&clock)));
         let retry = RetryPolicy::default();
-        let bell = Arc::new(Bell::default());
-        Self { stores, tmdb, permits, clock, chance, waits, retry, calls, bell }
+        let (bell, vitals) = (Arc::default(), Arc::default());
+        Self { stores, tmdb, permits, clock, chance, waits, retry, calls, bell, vitals }
     }
 
     pub fn now(&self) -> Timestamp {

@@ -84,7 +84,7 @@ impl Keeper<'_> {
         while !stop.is_cancelled() {
             match self.look(stop).await {
                 Ok(()) => self.troubled = false,
-                Err(StoreError::Unavailable(error)) => {
+                Err(error @ (StoreError::Unavailable(_) | StoreError::Full(_))) => {
                     if !self.troubled {
                         tracing::warn!(%error, "could not keep the schedule; trying again");
                     }

@@ -19,7 +19,7 @@ use domain::{
     Archive, Budget, Catalog, Hints, Images, Ledger, Schedule, StoreError, WorkQueue, Workers,
 };
 
-pub use stored::{Fingerprint, Health};
+pub use stored::{Fingerprint, Health, without_secrets};
 
 /// The ports over one database. Cheap to clone; when the last clone is dropped,
 /// what was begun is finished and the database closed.
@@ -53,7 +53,7 @@ pub async fn open(url: &str) -> Result<Store, OpenError> {
         return Ok(over_postgres(postgres::Database::open(url).await?).await);
     }
     let Some(path) = url.strip_prefix("sqlite:").map(|path| path.trim_start_matches("//")) else {
-        return Err(OpenError::Unsupported(stored::without_secrets(url)));
+        return Err(OpenError::Unsupported(without_secrets(url)));
     };
     if path.is_empty() {
         return Err(OpenError::Unsupported(url.to_owned()));
@@ -80,7 +80,11 @@ async fn over_postgres(database: postgres::Database) -> Store {
     #[expect(clippy::unwrap_used, reason = "a placeholder until every port is there")]
     let memory = sqlite::Database::open(":memory:").await.unwrap();
     Store {
+        queue: Arc::new(postgres::Queue::new(database.clone())),
         budget: Arc::new(postgres::Budget::new(database.clone())),
+        schedule: Arc::new(postgres::Schedule::new(database.clone())),
+        workers: Arc::new(postgres::Fleet::new(database.clone())),
+        hints: Arc::new(postgres::Hints::new(database.clone())),
         database: Database::Postgres(database),
         ..over_sqlite(memory)
     }
@@ -132,6 +136,8 @@ pub enum OpenError {
         "`{0}` names no database that is supported: use sqlite:FILE, such as sqlite:cinemirror.db, or postgres://USER:PASSWORD@HOST/DATABASE"
     )]
     Unsupported(String),
+    #[error("{path} cannot be used as an address: {reason}")]
+    Address { path: String, reason: String },
     #[error("{path} is not a database of Cinemirror's: {reason}")]
     Foreign { path: String, reason: String },
     #[error(

@@ -20,12 +20,13 @@ pub struct Fingerprint {
     pub hash: String,
 }
 
-/// Cuts user and password out of a URL that will be shown.
-pub(crate) fn without_secrets(url: &str) -> String {
-    match (url.split_once("://"), url.rsplit_once('@')) {
-        (Some((scheme, _)), Some((_, host))) => format!("{scheme}://…@{host}"),
-        _ => url.to_owned(),
-    }
+/// Cuts user, password and all parameters out of a URL that will be shown.
+pub fn without_secrets(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    let host = rest.rsplit_once('@').map_or(rest, |(_, host)| host);
+    let place = host.split_once('?').map_or(host, |(place, _)| place);
+    let user = if host.len() < rest.len() { "…@" } else { "" };
+    format!("{scheme}://{user}{place}")
 }
 
 #[cfg(test)]
@@ -36,6 +37,8 @@ mod tests {
     fn a_password_is_not_shown() {
         let shown = without_secrets("postgres://me:s@cret@host/db");
         assert_eq!(shown, "postgres://…@host/db");
-        assert_eq!(without_secrets("mysql:x"), "mysql:x");
+        let shown = without_secrets("postgres:///db?host=/tmp&user=me&password=s3cret");
+        assert_eq!(shown, "postgres:///db");
+        assert_eq!(without_secrets("sqlite:a@b.db"), "sqlite:a@b.db");
     }
 }

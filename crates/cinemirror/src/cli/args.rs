@@ -23,7 +23,7 @@ pub(crate) use time::{
 };
 pub(crate) use upkeep::{
     ApiCallsArgs, ArchiveCommand, ConfigCommand, DeadArgs, FakeArgs, QueueCommand, RunsArgs,
-    SimulateArgs,
+    SimulateArgs, WorkerArgs,
 };
 
 const AFTER_HELP: &str = "\
@@ -122,6 +122,10 @@ pub(crate) enum Command {
     Doctor,
     /// Keep a mirror complete, fresh and lawful until stopped: keep the schedule, collect
     Up,
+    /// Keep the schedule and collect, beside other workers on the same store
+    Worker(WorkerArgs),
+    /// Show which processes work on this store, and how they do
+    Workers,
     /// Show what runs when, and pause, resume or trigger it
     Schedule {
         #[command(subcommand)]

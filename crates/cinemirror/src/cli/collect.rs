@@ -14,7 +14,7 @@ pub(super) async fn collect(context: &Context, args: CollectArgs) -> anyhow::Res
         return queued(context, args).await;
     }
     let keys = super::understood(keys(&args.keys))?;
-    let app = App::start(&context.config.settings).await?;
+    let app = App::start(&context.config.settings, "collect").await?;
     let progress = Progress::new(&context.bars, context.quiet);
     let collected = collect_now(&app.pipeline, &keys, None, &progress).await;
     progress.finish();
@@ -34,7 +34,7 @@ pub(super) async fn collect(context: &Context, args: CollectArgs) -> anyhow::Res
 
 async fn queued(context: &Context, args: CollectArgs) -> anyhow::Result<Exit> {
     let settings = &context.config.settings;
-    let app = App::start(settings).await?;
+    let app = App::start(settings, "collect").await?;
     let options = CollectOptions {
         limit: args.limit,
         until: if args.no_wait { Until::NoneReady } else { Until::Drained },

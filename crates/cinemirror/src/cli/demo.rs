@@ -39,7 +39,7 @@ pub(super) async fn demo(context: &Context, args: DemoArgs) -> anyhow::Result<Ex
     ))?;
     say(format!("The mirror lies in {}.", folder.display()))?;
 
-    let app = App::start(&settings).await?;
+    let app = App::start(&settings, "demo").await?;
     let stop = app::stop_on_signals()?;
     let progress = Progress::new(&context.bars, context.quiet);
     let started = app.pipeline.now();

@@ -81,7 +81,7 @@ fn key(settings: &Settings) -> Finding {
 }
 
 async fn store_health(settings: &Settings, store: &store::Store) -> Finding {
-    let location = &settings.store.url;
+    let location = settings.store.shown();
     match store.check().await {
         Ok(health) if health.problems.is_empty() => {
             good("store", format!("{location} is sound, {}", size(health.size_bytes)))
@@ -128,7 +128,9 @@ async fn budget(settings: &Settings, store: &store::Store) -> Finding {
 }
 
 fn disk(settings: &Settings) -> Finding {
-    let path = settings.store.url.strip_prefix("sqlite:").unwrap_or(".");
+    let Some(path) = settings.store.url.strip_prefix("sqlite:") else {
+        return good("disk", "the database's own machine has it");
+    };
     let parent = Path::new(path).parent().filter(|parent| !parent.as_os_str().is_empty());
     let folder = parent.map_or_else(|| PathBuf::from("."), Path::to_owned);
     match rustix::fs::statvfs(&folder) {
@@ -155,7 +157,7 @@ fn disk(settings: &Settings) -> Finding {
 
 /// Asks TMDB one small question: is it there, does it take the key, do the clocks agree?
 async fn upstream(settings: &Settings) -> anyhow::Result<Vec<Finding>> {
-    let app = App::start(settings).await?;
+    let app = App::start(settings, "doctor").await?;
     let question = Question::Detail(Key::reference(Reference::Configuration));
     let answer = app.pipeline.probe(&question).await;
     let now = app.pipeline.now();

@@ -24,7 +24,7 @@ pub(super) async fn harvest(context: &Context, args: HarvestArgs) -> anyhow::Res
 
 /// Reads the sources of a plan outside of any run, and prints what came of it.
 pub(super) async fn read(context: &Context, plan: &HarvestPlan) -> anyhow::Result<Exit> {
-    let app = App::start(&context.config.settings).await?;
+    let app = App::start(&context.config.settings, "harvest").await?;
     let stop = app::stop_on_signals()?;
     let progress = Progress::new(&context.bars, context.quiet);
     let harvested = pipeline::harvest::harvest(&app.pipeline, plan, None, &progress, &stop).await;

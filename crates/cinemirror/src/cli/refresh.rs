@@ -25,7 +25,7 @@ pub(super) async fn refresh(context: &Context, args: RefreshArgs) -> anyhow::Res
     if args.dry_run {
         return harvest::read(context, &plan.harvest).await;
     }
-    let app = App::start(settings).await?;
+    let app = App::start(settings, "refresh").await?;
     if !args.no_collect {
         plan.collect = Collecting::Here(run::collect_options(settings, &app));
     }
@@ -34,7 +34,7 @@ pub(super) async fn refresh(context: &Context, args: RefreshArgs) -> anyhow::Res
 
 pub(super) async fn purge(context: &Context) -> anyhow::Result<Exit> {
     let settings = &context.config.settings;
-    let app = App::start(settings).await?;
+    let app = App::start(settings, "purge").await?;
     let stop = app::stop_on_signals()?;
     let progress = Progress::new(&context.bars, context.quiet);
     let plans = run::job_plans(settings, &app, Collecting::Later);

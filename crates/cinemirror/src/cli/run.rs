@@ -39,7 +39,7 @@ pub(super) async fn run(context: &Context, args: RunArgs) -> anyhow::Result<Exit
         None => understood(custom_sources(&args, kinds, &settings.recipes))?,
     };
     known(&harvest.sources, settings)?;
-    let app = App::start(settings).await?;
+    let app = App::start(settings, "run").await?;
     let collect = if args.no_enrich {
         Collecting::Later
     } else {

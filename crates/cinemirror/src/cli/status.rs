@@ -8,7 +8,7 @@ use domain::{Timestamp, archive::ArchiveStats};
 use pipeline::harvest::changes::{self, FeedStatus};
 use serde::Serialize;
 
-use super::{Context, Exit, runs};
+use super::{Context, Exit, runs, workers};
 use crate::app;
 use crate::output::{Output, count, duration, size};
 
@@ -22,6 +22,7 @@ struct Status {
     /// How far each change feed was read and collected.
     feeds: Vec<FeedStatus>,
     budget: BudgetStatus,
+    workers: Vec<workers::Shown>,
     runs: Vec<Run>,
     /// The most frequent things in bodies that the record schema did not know.
     schema_drift: Vec<DriftCount>,
@@ -32,12 +33,13 @@ pub(super) async fn status(context: &Context) -> anyhow::Result<Exit> {
     let now = app::clock()();
     let status = Status {
         at: now,
-        store: context.config.settings.store.url.clone(),
+        store: context.config.settings.store.shown(),
         archive: store.archive.stats().await?,
         catalogue: store.catalog.counts().await?,
         queue: store.queue.depth(now).await?,
         feeds: changes::status(&app::stores(&store)).await?,
         budget: store.budget.status(now).await?,
+        workers: workers::list(&store, now).await?,
         runs: store.ledger.runs(None, 5).await?,
         schema_drift: store.ledger.drift(20).await?,
     };
@@ -65,6 +67,10 @@ fn print(output: Output, status: &Status) -> std::io::Result<()> {
     }
     output.line("")?;
     archive_table(output, &status.archive)?;
+    if !status.workers.is_empty() {
+        output.line("")?;
+        workers::table(output, &status.workers, status.at)?;
+    }
     if !status.runs.is_empty() {
         output.line("")?;
         runs::table(output, &status.runs)?;

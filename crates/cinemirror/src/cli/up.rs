@@ -12,6 +12,7 @@ use pipeline::schedule::{Keeping, Perform, keep};
 use pipeline::watch::Unwatched;
 use tokio_util::sync::CancellationToken;
 
+use super::args::WorkerArgs;
 use super::{Context, Exit, run};
 use crate::app::{self, App};
 use crate::config::Settings;
@@ -20,13 +21,25 @@ use crate::config::Settings;
 const LOOK_EVERY: Duration = Duration::from_secs(2);
 
 pub(super) async fn up(context: &Context) -> anyhow::Result<Exit> {
+    schedule_and_collect(context, "up").await
+}
+
+/// One worker among many; whichever leads keeps the schedule, and all collect.
+pub(super) async fn worker(context: &Context, args: WorkerArgs) -> anyhow::Result<Exit> {
+    if args.collect_only {
+        return collect_alone(context).await;
+    }
+    schedule_and_collect(context, "worker").await
+}
+
+async fn schedule_and_collect(context: &Context, role: &str) -> anyhow::Result<Exit> {
     let settings = &context.config.settings;
     let entries = entries(settings)?;
-    let app = App::start(settings).await?;
+    let app = App::start(settings, role).await?;
     let keeping = keeping(settings, &app, entries);
     let options = collecting(settings, &app);
     let stop = app::stop_on_signals()?;
-    tracing::info!(worker = %app.worker, "up: keeps the schedule and collects what is queued");
+    tracing::info!(worker = %app.worker, "{role}: keeps the schedule and collects what is queued");
     let (kept, collected) = tokio::join!(
         to_the_end(keep(&keeping, &stop), &stop),
         to_the_end(collect(&app.pipeline, &options, &Unwatched, &stop), &stop),
@@ -34,6 +47,20 @@ pub(super) async fn up(context: &Context) -> anyhow::Result<Exit> {
     app.finish().await;
     collected?;
     kept?;
+    tracing::info!("stopped; what is left stays queued");
+    Ok(Exit::Done)
+}
+
+/// A collector without the schedule beside it.
+async fn collect_alone(context: &Context) -> anyhow::Result<Exit> {
+    let settings = &context.config.settings;
+    let app = App::start(settings, "worker").await?;
+    let options = collecting(settings, &app);
+    let stop = app::stop_on_signals()?;
+    tracing::info!(worker = %app.worker, "worker: collects what is queued");
+    let collected = to_the_end(collect(&app.pipeline, &options, &Unwatched, &stop), &stop).await;
+    app.finish().await;
+    collected?;
     tracing::info!("stopped; what is left stays queued");
     Ok(Exit::Done)
 }
@@ -46,7 +73,7 @@ pub(super) async fn schedule_alone(context: &Context) -> anyhow::Result<Exit> {
         !entries.is_empty(),
         "the schedule has no entries; choose a preset or add own ones to [schedule]"
     );
-    let app = App::start(settings).await?;
+    let app = App::start(settings, "schedule").await?;
     let keeping = keeping(settings, &app, entries);
     let stop = app::stop_on_signals()?;
     let kept = keep(&keeping, &stop).await;
@@ -82,6 +109,7 @@ pub(crate) fn collecting(settings: &Settings, app: &App) -> CollectOptions {
     CollectOptions {
         until: Until::Stopped,
         outage_patience: None,
+        store_patience: None,
         ..run::collect_options(settings, app)
     }
 }

@@ -8,7 +8,7 @@ use serde::Serialize;
 use toml::{Table, Value};
 
 use super::recipes;
-use super::settings::{SECRETS, Settings};
+use super::settings::{SECRETS, Settings, URLS};
 
 /// Where a value came from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -198,6 +198,9 @@ fn shown(name: &str, value: &Value) -> String {
             } else {
                 "hidden".to_owned()
             }
+        }
+        Value::String(text) if URLS.contains(&name) => {
+            format!("\"{}\"", store::without_secrets(text))
         }
         Value::String(text) => format!("\"{text}\""),
         value => value.to_string(),

@@ -13,6 +13,9 @@ use super::images::Images;
 use super::schedule::Schedule;
 use super::{ConfigError, recipes};
 
+/// Options that may hold a password, and are shown without it.
+pub(super) const URLS: [&str; 1] = ["store.url"];
+
 /// Options that are never shown.
 pub(super) const SECRETS: [&str; 1] = ["tmdb.key"];
 
@@ -115,6 +118,13 @@ impl Default for Tmdb {
             connections: 20,
             body_limit_mib: 64,
         }
+    }
+}
+
+impl Store {
+    /// Its address as it may be shown.
+    pub(crate) fn shown(&self) -> String {
+        store::without_secrets(&self.url)
     }
 }
 

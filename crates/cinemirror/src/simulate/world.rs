@@ -56,7 +56,8 @@ impl World {
         let folder = tempfile::tempdir()?;
         let settings = settings(&fake, folder.path());
         let clock = TurnedClock::at(instant(0));
-        let app = App::at(&settings, clock.clock(), Arc::clone(&clock) as _).await?;
+        let app =
+            App::at(&settings, "simulate-year", clock.clock(), Arc::clone(&clock) as _).await?;
         Ok(Self { universe, fake, app, clock, settings, day: AtomicU32::new(0), _folder: folder })
     }
 

@@ -14,6 +14,7 @@ use crate::api;
 use crate::control;
 use crate::exports;
 use crate::faults::{Fault, Outage};
+use crate::options::RetryAfter;
 use crate::payload::Payload;
 use crate::reply::Reply;
 use crate::stats;
@@ -73,6 +74,11 @@ async fn answer_api(
         tokio::time::sleep(Duration::from_millis(latency.millis(state.seed, count))).await;
     }
     let endpoint = stats::endpoint(path);
+    if let Some(seconds) = state.refuse() {
+        state.count(&endpoint, 429);
+        let limit = limits.requests_per_second.unwrap_or_default();
+        return Ok(render::too_many(limit, Some(RetryAfter::Seconds(seconds))));
+    }
     if !is_within_limit {
         state.count(&endpoint, 429);
         let limit = limits.requests_per_second.unwrap_or_default();

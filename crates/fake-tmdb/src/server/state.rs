@@ -128,6 +128,16 @@ impl State {
         counter.arrive(Instant::now(), limit)
     }
 
+    /// Orders a 429 for the next API request.
+    pub(crate) fn order_refusal(&self, seconds: u32) {
+        lock(&self.counter).order(seconds);
+    }
+
+    pub(super) fn refuse(&self) -> Option<u32> {
+        let mut counter = lock(&self.counter);
+        counter.refuse(Instant::now())
+    }
+
     pub(crate) fn count(&self, endpoint: &str, status: u16) {
         lock(&self.counter).answer(endpoint, status);
     }

@@ -15,9 +15,9 @@ use futures_util::stream::FuturesUnordered;
 use tokio::sync::{Notify, mpsc};
 
 use super::fetch::Fetched;
-use super::patiently;
 use crate::deletion;
 use crate::error::PipelineError;
+use crate::patience::Patience;
 use crate::pipeline::Pipeline;
 use crate::watch::{Event, Watch};
 
@@ -107,6 +107,7 @@ impl Keeper {
     pub(super) async fn run(
         mut self,
         pipeline: &Pipeline,
+        patience: &Patience,
         watch: &dyn Watch,
     ) -> Result<RunFigures, PipelineError> {
         let mut total = RunFigures::default();
@@ -118,7 +119,7 @@ impl Keeper {
                 count = self.receiver.recv_many(&mut batch, BATCH), if !ended && writing.len() < AT_ONCE => {
                     ended = count == 0;
                     if !ended {
-                        writing.push(async move { (count, keep(pipeline, batch, watch).await) });
+                        writing.push(async move { (count, keep(pipeline, patience, batch, watch).await) });
                     }
                 }
                 Some((count, kept)) = writing.next() => {
@@ -138,6 +139,7 @@ impl Keeper {
 /// Writes one batch in the order that lets a process die at any line.
 async fn keep(
     pipeline: &Pipeline,
+    patience: &Patience,
     batch: Vec<Finished>,
     watch: &dyn Watch,
 ) -> Result<RunFigures, StoreError> {
@@ -146,27 +148,34 @@ async fn keep(
     for finished in batch {
         kept.add(pipeline, finished, watch);
     }
-    let puts = patiently("store records", || stores.archive.put(&kept.records)).await?;
-    patiently("write the catalogue", || stores.catalog.put(&kept.records)).await?;
+    let puts = patience.with("store records", || stores.archive.put(&kept.records)).await?;
+    patience.with("write the catalogue", || stores.catalog.put(&kept.records)).await?;
     let now = pipeline.now();
     if !kept.gone.is_empty() {
-        patiently("note missing titles", || {
-            deletion::doubt(pipeline, &kept.gone, &Proof::NotFound)
-        })
-        .await?;
+        patience
+            .with("note missing titles", || deletion::doubt(pipeline, &kept.gone, &Proof::NotFound))
+            .await?;
     }
-    let held = patiently("finish tasks", || stores.queue.settle(&kept.verdicts, now)).await?;
+    let held = patience.with("finish tasks", || stores.queue.settle(&kept.verdicts, now)).await?;
     pipeline.bell.settled.notify_waiters();
     kept.count(&puts, &held);
+    let settled = |wanted: fn(&Verdict) -> bool| {
+        let verdicts = kept.verdicts.iter().zip(&held);
+        verdicts.filter(|((_, verdict), held)| **held && wanted(verdict)).count() as u64
+    };
+    pipeline.vitals.settled(
+        settled(|verdict| matches!(verdict, Verdict::Finish)),
+        settled(|verdict| matches!(verdict, Verdict::Retry { .. } | Verdict::Bury(_))),
+    );
     if !kept.drift.is_empty() {
         let drift = merged(&kept.drift);
-        patiently("count schema drift", || stores.ledger.note_drift(&drift, now)).await?;
+        patience.with("count schema drift", || stores.ledger.note_drift(&drift, now)).await?;
     }
     let mut total = RunFigures::default();
     for (run, progress) in &kept.progress {
         total += progress.figures;
         if let Some(run) = run {
-            patiently("note figures", || stores.ledger.progress(*run, progress, now)).await?;
+            patience.with("note figures", || stores.ledger.progress(*run, progress, now)).await?;
         }
     }
     Ok(total)

@@ -12,10 +12,11 @@ use tokio_util::sync::CancellationToken;
 use super::fetch::{Fetched, fetch};
 use super::keeper::{Finished, Results};
 use super::outage::Outage;
-use super::{CollectOptions, Until, is_fatal, patiently};
+use super::{CollectOptions, Until, is_fatal};
 use crate::bell::LOOK_EVERY;
 use crate::clock::FOREVER;
 use crate::error::PipelineError;
+use crate::patience::Patience;
 use crate::pipeline::Pipeline;
 use crate::watch::{Event, Unwatched, Watch};
 
@@ -26,13 +27,15 @@ pub(super) async fn run(
     pipeline: &Pipeline,
     options: &CollectOptions,
     results: Results,
+    patience: &Patience,
     watch: &dyn Watch,
-    stop: &CancellationToken,
 ) -> Result<(), PipelineError> {
+    let stop = &patience.stop;
     let mut leaser = Leaser {
         pipeline,
         options,
         results,
+        patience,
         watch,
         waiting: vec![],
         in_flight: HashMap::new(),
@@ -55,6 +58,7 @@ struct Leaser<'a> {
     pipeline: &'a Pipeline,
     options: &'a CollectOptions,
     results: Results,
+    patience: &'a Patience,
     watch: &'a dyn Watch,
     /// Leased, not started.
     waiting: Vec<Lease>,
@@ -123,7 +127,7 @@ impl Leaser<'_> {
         };
         let queue = &self.pipeline.stores.queue;
         let now = self.pipeline.now();
-        self.waiting = patiently("lease tasks", || queue.lease(&terms, now)).await?;
+        self.waiting = self.patience.with("lease tasks", || queue.lease(&terms, now)).await?;
         // Started from the back.
         self.waiting.reverse();
         self.taken += self.waiting.len() as u64;
@@ -136,9 +140,10 @@ impl Leaser<'_> {
             let Some(lease) = self.waiting.pop() else { return };
             let (pipeline, key, run) = (self.pipeline.clone(), lease.key, lease.run);
             let with_label = self.results.wants_label(run);
-            let fetch = self
-                .fetches
-                .spawn(async move { fetch(&pipeline, key, run, with_label, &Unwatched).await });
+            let fetch = self.fetches.spawn(async move {
+                let _in_flight = pipeline.vitals.ask();
+                fetch(&pipeline, key, run, with_label, &Unwatched).await
+            });
             self.in_flight.insert(fetch.id(), lease);
         }
     }
@@ -192,7 +197,7 @@ impl Leaser<'_> {
         // What is queued from here on is heard.
         ring.as_mut().enable();
         let (queue, now) = (&self.pipeline.stores.queue, self.pipeline.now());
-        let depth = patiently("look at the queue", || queue.depth(now)).await?;
+        let depth = self.patience.with("look at the queue", || queue.depth(now)).await?;
         self.watch.see(Event::Left { tasks: depth.ready + depth.delayed + depth.leased });
         let is_over = match self.options.until {
             Until::NoneReady => depth.ready == 0,
@@ -224,7 +229,8 @@ impl Leaser<'_> {
             self.waiting.iter().chain(self.in_flight.values()).cloned().collect();
         let (queue, now) = (&self.pipeline.stores.queue, self.pipeline.now());
         let until = now + self.options.lease;
-        let held = patiently("prolong leases", || queue.extend(&leases, until, now)).await?;
+        let held =
+            self.patience.with("prolong leases", || queue.extend(&leases, until, now)).await?;
         let lost: Vec<Key> =
             leases.iter().zip(held).filter(|(_, held)| !held).map(|(lease, _)| lease.key).collect();
         if !lost.is_empty() {

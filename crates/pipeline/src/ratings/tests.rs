@@ -41,6 +41,7 @@ async fn stores() -> Stores {
         ledger: Arc::clone(&store.ledger),
         budget: Arc::clone(&store.budget),
         schedule: Arc::clone(&store.schedule),
+        workers: Arc::clone(&store.workers),
     }
 }
 

@@ -85,6 +85,6 @@ pub(super) fn refusal(path: &str, fault: Fault) -> OpenError {
     let path = path.to_owned();
     match fault.into() {
         domain::StoreError::Corrupt(reason) => OpenError::Foreign { path, reason },
-        source @ domain::StoreError::Unavailable(_) => OpenError::Unavailable { path, source },
+        source => OpenError::Unavailable { path, source },
     }
 }

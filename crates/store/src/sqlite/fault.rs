@@ -32,10 +32,18 @@ impl From<Fault> for StoreError {
     fn from(fault: Fault) -> Self {
         match fault {
             Fault::Store(error) => error,
+            Fault::Sql(error) if is_full(&error) => Self::Full(NO_ROOM.to_owned()),
             Fault::Sql(error) if makes_no_sense(&error) => Self::Corrupt(error.to_string()),
             Fault::Sql(error) => Self::unavailable(error),
         }
     }
+}
+
+const NO_ROOM: &str = "no room is left where the database lies; make some and start again: what \
+                       was stored is whole, and what was not is still queued";
+
+fn is_full(error: &Error) -> bool {
+    error.sqlite_error_code() == Some(ErrorCode::DiskFull)
 }
 
 pub(super) fn is_busy(error: &Error) -> bool {

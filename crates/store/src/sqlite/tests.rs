@@ -210,11 +210,11 @@ async fn a_full_disk_leaves_nothing_half_written() {
     };
     limit_pages("1").await.unwrap();
     let error = store.archive.put(&records(3..90)).await.unwrap_err();
-    assert!(matches!(error, StoreError::Unavailable(_)), "{error}");
+    assert!(matches!(error, StoreError::Full(_)), "{error}");
     let error = store.catalog.put(&records(3..90)).await.unwrap_err();
-    assert!(matches!(error, StoreError::Unavailable(_)), "{error}");
+    assert!(matches!(error, StoreError::Full(_)), "{error}");
     let error = store.queue.add(&tasks(1..9_999), at(0)).await.unwrap_err();
-    assert!(matches!(error, StoreError::Unavailable(_)), "{error}");
+    assert!(matches!(error, StoreError::Full(_)), "{error}");
     assert_eq!(store.fingerprint().await.unwrap(), before);
     limit_pages("1000000").await.unwrap();
     store.archive.put(&records(3..9)).await.unwrap();

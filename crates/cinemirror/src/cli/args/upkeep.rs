@@ -190,3 +190,10 @@ pub(crate) struct SimulateArgs {
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
 }
+
+#[derive(Debug, Args)]
+pub(crate) struct WorkerArgs {
+    /// Collect only, and leave the schedule to others
+    #[arg(long)]
+    pub(crate) collect_only: bool,
+}

@@ -1,0 +1,64 @@
+//! `workers`: which processes work on this store, and how they do.
+
+use domain::{Timestamp, Worker};
+use pipeline::vitals::SILENT_AFTER;
+use serde::Serialize;
+use std::time::Duration;
+
+use super::{Context, Exit};
+use crate::app;
+use crate::output::{Output, count, duration};
+
+/// Silent ones are shown for so long.
+const SHOWN: Duration = Duration::from_hours(24);
+
+/// A worker as it is shown.
+#[derive(Serialize)]
+pub(super) struct Shown {
+    #[serde(flatten)]
+    worker: Worker,
+    /// Not heard of for a while: it has died, or is cut off from the store.
+    silent: bool,
+}
+
+pub(super) async fn workers(context: &Context) -> anyhow::Result<Exit> {
+    let store = context.store().await?;
+    let now = app::clock()();
+    let shown = list(&store, now).await?;
+    if context.output.json {
+        context.output.json(&shown)?;
+    } else if shown.is_empty() {
+        context.output.line("Nothing works on this store; `cinemirror up` or `worker` would.")?;
+    } else {
+        table(context.output, &shown, now)?;
+    }
+    Ok(Exit::Done)
+}
+
+pub(super) async fn list(store: &store::Store, now: Timestamp) -> anyhow::Result<Vec<Shown>> {
+    let workers = store.workers.list(now - SHOWN).await?;
+    let shown = workers.into_iter().map(|worker| {
+        let silent = now.since(worker.heard_at) > SILENT_AFTER;
+        Shown { worker, silent }
+    });
+    Ok(shown.collect())
+}
+
+pub(super) fn table(output: Output, shown: &[Shown], now: Timestamp) -> std::io::Result<()> {
+    let rows = shown.iter().map(|Shown { worker, silent }| {
+        let heard = duration(now.since(worker.heard_at));
+        vec![
+            worker.name.clone(),
+            worker.role.clone(),
+            worker.version.clone(),
+            duration(now.since(worker.started_at)),
+            if *silent { format!("silent for {heard}") } else { format!("{heard} ago") },
+            count(worker.in_flight.into()),
+            count(worker.collected),
+            count(worker.failed),
+        ]
+    });
+    let headings =
+        ["worker", "role", "version", "up for", "heard", "in flight #", "collected #", "failed #"];
+    output.table(&headings, rows.collect())
+}

@@ -1,0 +1,1 @@
+//! Addresses, TLS, and a server that goes away.
