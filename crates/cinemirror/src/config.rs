@@ -1,6 +1,7 @@
 //! Configuration, read once: defaults, then `cinemirror.toml`, then the
 //! environment, then flags. Each value knows where it came from.
 
+mod aws;
 mod freshness;
 mod images;
 mod layers;
@@ -11,6 +12,7 @@ mod settings;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+pub use aws::Aws;
 pub use freshness::{Changes, Exports, Refresh, Terms};
 pub use layers::{ConfigError, Origin};
 pub use schedule::{OwnEntry, Schedule};
@@ -55,6 +57,8 @@ pub struct Inputs {
 #[derive(Debug)]
 pub struct Config {
     pub settings: Settings,
+    /// For buckets of exports.
+    pub aws: Aws,
     /// Dotted name, value as text (secrets hidden), origin.
     pub values: Vec<(String, String, Origin)>,
     /// For a person: names that are set and have no effect.
@@ -90,7 +94,8 @@ pub fn load(inputs: &Inputs) -> Result<Config, ConfigError> {
     }
     let settings = layers.settings()?;
     settings.check()?;
-    Ok(Config { settings, values: layers.values(), warnings })
+    let aws = Aws::from_environment(&inputs.environment);
+    Ok(Config { settings, aws, values: layers.values(), warnings })
 }
 
 #[cfg(test)]

@@ -66,6 +66,11 @@ impl Place {
                 builder = builder.with_config(key, value);
             }
         }
+        // Elsewhere one says so oneself, by AWS_ALLOW_HTTP.
+        let endpoint = builder.get_config_value(&AmazonS3ConfigKey::Endpoint);
+        if endpoint.is_some_and(|url| is_loopback(&url)) {
+            builder = builder.with_allow_http(true);
+        }
         let store = builder.build().map_err(|error| unfit(error.to_string()))?;
         let shown = text.trim_end_matches('/').to_owned();
         let root = format!("s3://{bucket}");
@@ -178,6 +183,13 @@ impl Place {
     pub(crate) fn is_same(&self, other: &Self) -> bool {
         self.prefix == other.prefix && self.root == other.root
     }
+}
+
+/// Whether a plain address is of this machine.
+fn is_loopback(url: &str) -> bool {
+    ["http://127.0.0.1:", "http://localhost:", "http://[::1]:"]
+        .iter()
+        .any(|start| url.starts_with(start))
 }
 
 impl fmt::Display for Place {
