@@ -70,7 +70,8 @@ async fn a_backup_while_a_writer_runs_is_of_one_instant() {
     assert_eq!(rows("works") % 10, 9);
     assert!(rows("works") <= rows("versions"));
 
-    let path = backup(&store, &folder.path().join("last.cmbackup"), options(), &quiet()).await.unwrap().0;
+    let path =
+        backup(&store, &folder.path().join("last.cmbackup"), options(), &quiet()).await.unwrap().0;
     let there = on_postgres().await;
     restore(&path, &there, &quiet()).await.unwrap();
     assert_eq!(there.fingerprint().await.unwrap(), store.fingerprint().await.unwrap());
