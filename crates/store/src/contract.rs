@@ -6,6 +6,7 @@ mod archive;
 mod budget;
 mod catalogue;
 mod deletion;
+mod hints;
 mod history;
 mod images;
 mod ledger;
@@ -15,6 +16,7 @@ mod ratings;
 mod schedule;
 pub(crate) mod servers;
 mod upkeep;
+mod workers;
 
 use domain::{Key, Record, Timestamp};
 
@@ -37,6 +39,32 @@ macro_rules! contract {
                     async fn on_postgres() {
                         let store = super::super::super::servers::postgres().await;
                         super::super::super::$port::$sentence(&store).await;
+                    }
+                }
+            )*
+        }
+    };
+}
+
+/// As [`contract`], for two stores that are open on one database.
+macro_rules! contract_of_two {
+    ($port:ident: $($sentence:ident),* $(,)?) => {
+        mod $port {
+            $(
+                mod $sentence {
+                    #[tokio::test]
+                    async fn on_sqlite() {
+                        let folder = tempfile::tempdir().unwrap();
+                        let url = format!("sqlite:{}", folder.path().join("c.db").display());
+                        let (one, other) = super::super::super::two(&url).await;
+                        super::super::super::$port::$sentence(&one, &other).await;
+                    }
+
+                    #[tokio::test]
+                    async fn on_postgres() {
+                        let url = super::super::super::servers::address().await;
+                        let (one, other) = super::super::super::two(&url).await;
+                        super::super::super::$port::$sentence(&one, &other).await;
                     }
                 }
             )*
@@ -191,6 +219,16 @@ mod sentences {
         a_hold_is_for_everybody,
         a_process_that_dies_loses_its_lanes,
     );
+    contract_of_two!(hints:
+        a_hold_reaches_another_store,
+        hints_may_be_left_waiting,
+    );
+    contract!(workers:
+        a_worker_is_as_it_last_said,
+        workers_are_listed_by_name_while_they_are_heard_of,
+        a_worker_that_leaves_is_gone,
+        the_silent_are_forgotten,
+    );
     contract!(schedule:
         one_process_leads,
         a_slot_starts_once_whoever_offers_it,
@@ -202,6 +240,10 @@ mod sentences {
         starts_come_newest_first,
         the_oldest_starts_are_dropped,
     );
+}
+
+async fn two(url: &str) -> (Store, Store) {
+    (crate::open(url).await.unwrap(), crate::open(url).await.unwrap())
 }
 
 fn at(millis: i64) -> Timestamp {
