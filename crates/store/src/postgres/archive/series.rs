@@ -187,14 +187,16 @@ pub(super) async fn after(
     most: usize,
 ) -> Result<Vec<(Key, SeriesPoint)>, Fault> {
     let mut points = vec![];
-    let mut last = after.map(|(day, key)| (days::number(day), series::of(&key).0));
+    // The block of the last point is read again, for those of its points that follow.
+    let mut from = after.map(|(day, key)| (days::number(day), series::of(&key).0, ">="));
     while points.len() < most {
         let blocks = (most - points.len()).div_ceil(USUAL);
-        let rows = blocks_after(tx, last, blocks).await?;
+        let rows = blocks_from(tx, from, blocks).await?;
         for row in &rows {
             let ((day, block), found) = block_at(row)?;
-            points.extend(series::by_key(day, block, &found)?);
-            last = Some((day, block));
+            let found = series::by_key(day, block, &found)?.into_iter();
+            points.extend(found.filter(|(key, point)| Some((point.day, *key)) > after));
+            from = Some((day, block, ">"));
         }
         if rows.len() < blocks {
             break;
@@ -203,20 +205,23 @@ pub(super) async fn after(
     Ok(points)
 }
 
-async fn blocks_after(
+async fn blocks_from(
     tx: &Transaction<'_>,
-    last: Option<(i64, Block)>,
+    from: Option<(i64, Block, &str)>,
     most: usize,
 ) -> Result<Vec<Row>, Fault> {
     let most = limit(most);
-    let Some((day, block)) = last else {
+    let Some((day, block, compared)) = from else {
         let select =
             "SELECT day, kind, block, points FROM series ORDER BY day, kind, block LIMIT $1";
         return tx.rows(select, &[(&most, Type::INT8)]).await;
     };
     tx.rows(
-        "SELECT day, kind, block, points FROM series WHERE (day, kind, block) > ($1, $2, $3)
-         ORDER BY day, kind, block LIMIT $4",
+        &format!(
+            "SELECT day, kind, block, points FROM series
+             WHERE (day, kind, block) {compared} ($1, $2, $3)
+             ORDER BY day, kind, block LIMIT $4"
+        ),
         &[
             (&days::from_number(day)?, Type::DATE),
             (&i16::from(block.kind.number()), Type::INT2),
