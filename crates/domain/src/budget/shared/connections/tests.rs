@@ -26,11 +26,8 @@ struct Fleet {
 
 impl Fleet {
     fn new(cap: u32, size: usize) -> Self {
-        let process = |n| Process {
-            name: format!("p{n}"),
-            connections: Connections::none(),
-            until: START,
-        };
+        let process =
+            |n| Process { name: format!("p{n}"), connections: Connections::none(), until: START };
         let processes = (0..size).map(process).collect();
         Self { shared: Shared::default(), cap, now: START, processes }
     }
