@@ -51,6 +51,7 @@ impl App {
             Arc::clone(&clock),
             worker.name.clone(),
             limit,
+            u32::try_from(settings.tmdb.connections).unwrap_or(u32::MAX),
         );
         let chance: Chance = Arc::new(fastrand::f64);
         let mut pipeline = Pipeline::new(stores, client, Arc::clone(&permits), clock, chance);

@@ -6,7 +6,10 @@
 //! time for all. A process leases lanes from the shared row ([`Shared`]) for a
 //! few seconds at a time and spaces its requests by its own steady clock
 //! ([`Lanes`]); clocks of different machines meet only when a lane changes hands.
+//! The connections that the deployment may have open are shared out by the same
+//! row and counted by each process ([`Connections`]).
 
+mod connections;
 mod lanes;
 mod shared;
 
@@ -17,8 +20,9 @@ use async_trait::async_trait;
 use crate::failure::StoreError;
 use crate::time::Timestamp;
 
+pub use connections::Connections;
 pub use lanes::{Lanes, Permit, Slip, Wait};
-pub use shared::{BudgetStatus, Grant, GrantedLane, Renewal, Shared};
+pub use shared::{BudgetStatus, Grant, GrantedLane, HolderStatus, Renewal, Shared};
 
 /// How long a lane stays closed after a request: a second, and a margin for
 /// requests that do not take equally long to arrive.

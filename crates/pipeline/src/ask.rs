@@ -15,10 +15,7 @@ impl Pipeline {
         run: Option<RunId>,
         watch: &dyn Watch,
     ) -> Answer {
-        let permit = self.permits.take().await;
-        let slip = permit.slip();
-        let answer = self.tmdb.ask(question, permit).await;
-        self.permits.settle(slip);
+        let answer = self.permits.spend(|permit| self.tmdb.ask(question, permit)).await;
         self.log(&answer, run).await;
         if let Outcome::Failed { failure, retry_after } = &answer.outcome
             && failure.class == FailureClass::SlowDown

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use domain::budget::{Lanes, Permit, Renewal, Slip, Wait};
+use domain::budget::{Connections, Lanes, Permit, Renewal, Slip, Wait};
 use domain::{Budget, StoreError, Timestamp};
 use tokio::sync::Notify;
 use tokio::time::Instant;
@@ -13,6 +13,9 @@ use crate::clock::Clock;
 
 /// Lanes are renewed this often; a lease bears several failures in a row.
 const RENEW_EVERY: Duration = Duration::from_millis(400);
+
+/// Renewals follow each other no sooner, however many wait.
+const RENEW_AT_MOST_EVERY: Duration = Duration::from_millis(20);
 
 /// Lanes are given back when nobody asked for this long.
 const IDLE_AFTER: Duration = Duration::from_secs(2);
@@ -27,15 +30,20 @@ pub struct Permits {
     holder: String,
     /// Requests a second for the whole deployment; zero means no limit.
     limit: u32,
+    /// Connections for the whole deployment.
+    connections: u32,
     state: Mutex<State>,
     /// Somebody needs lanes before the next regular renewal.
     wanted: Notify,
     /// Lanes were granted, or their times moved.
     renewed: Notify,
+    /// A request is over; its connection is another's.
+    ended: Notify,
 }
 
 struct State {
     lanes: Lanes,
+    connections: Connections,
     /// How long a request usually takes.
     usual: Duration,
     last_asked: Option<Instant>,
@@ -49,52 +57,87 @@ impl std::fmt::Debug for Permits {
 
 impl Permits {
     /// `holder` must be unique for each process. A `limit` of zero lets
-    /// everything through, but for holds: only for a TMDB of one's own.
-    pub fn new(budget: Arc<dyn Budget>, clock: Clock, holder: String, limit: u32) -> Arc<Self> {
+    /// everything through, but for holds, over any number of connections: only
+    /// for a TMDB of one's own.
+    pub fn new(
+        budget: Arc<dyn Budget>,
+        clock: Clock,
+        holder: String,
+        limit: u32,
+        connections: u32,
+    ) -> Arc<Self> {
         let now = Instant::now().into_std();
-        let lanes = if limit == 0 { Lanes::unlimited(now) } else { Lanes::none(now) };
-        let state = Mutex::new(State { lanes, usual: Duration::ZERO, last_asked: None });
-        let (wanted, renewed) = (Notify::new(), Notify::new());
-        Arc::new(Self { budget, clock, holder, limit, state, wanted, renewed })
+        let (lanes, own) = match limit {
+            0 => (Lanes::unlimited(now), Connections::unlimited()),
+            _ => (Lanes::none(now), Connections::none()),
+        };
+        let usual = Duration::ZERO;
+        let state = Mutex::new(State { lanes, connections: own, usual, last_asked: None });
+        let (wanted, renewed, ended) = (Notify::new(), Notify::new(), Notify::new());
+        Arc::new(Self { budget, clock, holder, limit, connections, state, wanted, renewed, ended })
     }
 
-    /// Waits for the next permit.
-    pub async fn take(&self) -> Permit {
+    /// Makes one request when its turn has come. It has a lane and a connection of
+    /// this process's share until it is over, or given up.
+    pub async fn spend<F: Future>(&self, request: impl FnOnce(Permit) -> F) -> F::Output {
+        let (permit, _under_way) = self.take().await;
+        request(permit).await
+    }
+
+    async fn take(&self) -> (Permit, UnderWay<'_>) {
+        let mut has_asked = false;
         loop {
-            let renewed = self.renewed.notified();
-            let wait = {
-                let now = Instant::now();
-                let mut state = self.state();
-                state.last_asked = Some(now);
-                match state.lanes.take(now.into_std()) {
-                    Ok(permit) => return permit,
-                    Err(wait) => wait,
+            let (renewed, ended) = (self.renewed.notified(), self.ended.notified());
+            let wait = match self.try_take() {
+                Ok(taken) => return taken,
+                Err(Some(Wait::For(wait))) => wait,
+                Err(Some(Wait::ForRenewal)) => {
+                    // Once each: with fewer lanes than processes some have none for long.
+                    if !has_asked {
+                        self.wanted.notify_one();
+                        has_asked = true;
+                    }
+                    // A renewal between the look and this line is not missed for long.
+                    RENEW_EVERY
+                }
+                Err(None) => {
+                    tokio::select! {
+                        () = ended => (),
+                        () = renewed => (),
+                        () = tokio::time::sleep(RENEW_EVERY) => (),
+                    }
+                    continue;
                 }
             };
-            match wait {
-                Wait::For(wait) => {
-                    tokio::select! {
-                        () = tokio::time::sleep(wait) => (),
-                        () = renewed => (),
-                    }
-                }
-                Wait::ForRenewal => {
-                    self.wanted.notify_one();
-                    // A renewal between the look and this line is not missed
-                    // for long.
-                    tokio::select! {
-                        () = tokio::time::sleep(RENEW_EVERY) => (),
-                        () = renewed => (),
-                    }
-                }
+            tokio::select! {
+                () = tokio::time::sleep(wait) => (),
+                () = renewed => (),
             }
         }
     }
 
-    /// Reports that a permit's request is over. One that took longer than
-    /// usual may have reached TMDB late, and keeps its lane closed for longer.
-    pub fn settle(&self, slip: Slip) {
+    /// `None` for who waits for a connection.
+    fn try_take(&self) -> Result<(Permit, UnderWay<'_>), Option<Wait>> {
+        let now = Instant::now();
         let mut state = self.state();
+        state.last_asked = Some(now);
+        if !state.connections.is_free() && state.connections.open() > 0 {
+            return Err(None);
+        }
+        if !state.connections.is_free() {
+            return Err(Some(Wait::ForRenewal));
+        }
+        let permit = state.lanes.take(now.into_std()).map_err(Some)?;
+        state.connections.begin();
+        let slip = permit.slip();
+        Ok((permit, UnderWay { permits: self, slip }))
+    }
+
+    /// A request is over. One that took longer than usual may have reached TMDB
+    /// late, and keeps its lane closed for longer.
+    fn settle(&self, slip: Slip) {
+        let mut state = self.state();
+        state.connections.end();
         let took = slip.age(Instant::now().into_std());
         let late = took.saturating_sub(state.usual);
         // Moves towards the median: as many answers come sooner as later.
@@ -103,6 +146,10 @@ impl Permits {
             if late.is_zero() { state.usual.saturating_sub(step) } else { state.usual + step };
         if late > TOLERATED {
             state.lanes.settle(slip, late);
+        }
+        drop(state);
+        if self.limit > 0 {
+            self.ended.notify_one();
         }
     }
 
@@ -142,6 +189,7 @@ impl Permits {
                 tracing::warn!(%error, "could not renew this process's share of the budget");
                 tokio::time::sleep(RENEW_EVERY).await;
             }
+            tokio::time::sleep(RENEW_AT_MOST_EVERY).await;
         }
         if let Err(error) = self.renew(false).await {
             tracing::debug!(%error, "could not give lanes back; they come free by themselves");
@@ -153,25 +201,37 @@ impl Permits {
     }
 
     async fn renew(&self, wants: bool) -> Result<(), StoreError> {
-        let lanes = {
+        let (lanes, open) = {
             let mut state = self.state();
-            if !wants && state.lanes.is_empty() && !state.lanes.owes_report() {
+            let has_none = state.lanes.is_empty() && state.connections.open() == 0;
+            if !wants && has_none && !state.lanes.owes_report() {
                 return Ok(());
             }
             // Lanes used while the row is being written would be free too
             // early for their next holder.
             if !wants {
                 state.lanes.give_up();
+                state.connections.give_up();
             }
-            state.lanes.report(Instant::now().into_std(), (self.clock)())
+            let lanes = state.lanes.report(Instant::now().into_std(), (self.clock)());
+            (lanes, state.connections.open())
         };
-        let renewal = Renewal { holder: self.holder.clone(), limit: self.limit, wants, lanes };
+        let renewal = Renewal {
+            holder: self.holder.clone(),
+            limit: self.limit,
+            connections: self.connections,
+            open,
+            wants,
+            lanes,
+        };
         let grant = self.budget.renew(&renewal, (self.clock)()).await?;
         let now = Instant::now().into_std();
         let owes_report = {
             let mut state = self.state();
             state.lanes.apply(&grant, now, (self.clock)());
-            state.lanes.owes_report()
+            state.connections.apply(&grant);
+            // Others wait to hear that the smaller share is known.
+            state.lanes.owes_report() || state.connections.open() < open
         };
         if owes_report && wants {
             self.wanted.notify_one();
@@ -184,3 +244,18 @@ impl Permits {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+/// A request's lane and connection, until it is dropped.
+struct UnderWay<'a> {
+    permits: &'a Permits,
+    slip: Slip,
+}
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        self.permits.settle(self.slip);
+    }
+}
+
+#[cfg(test)]
+mod tests;

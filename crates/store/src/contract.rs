@@ -216,6 +216,7 @@ mod sentences {
     );
     contract!(budget:
         lanes_are_shared_between_processes,
+        connections_are_shared_between_processes,
         a_hold_is_for_everybody,
         a_process_that_dies_loses_its_lanes,
     );

@@ -1,6 +1,6 @@
 //! `status`: how the mirror stands.
 
-use domain::budget::BudgetStatus;
+use domain::budget::{BudgetStatus, HolderStatus};
 use domain::ledger::DriftCount;
 use domain::queue::QueueDepth;
 use domain::run::Run;
@@ -127,7 +127,10 @@ pub(super) fn budget_line(budget: &BudgetStatus) -> String {
     if budget.open < budget.limit {
         parts.push(format!("slowed down to {} by a 429", budget.open));
     }
-    parts.extend(budget.holders.iter().map(|(name, lanes)| format!("{name} holds {lanes}")));
+    parts.extend(budget.holders.iter().map(|holder| {
+        let HolderStatus { name, lanes, connections } = holder;
+        format!("{name} holds {lanes} and {connections} of {} connections", budget.connections)
+    }));
     parts.extend(budget.nobody_before.map(|until| format!("nobody asks before {until}")));
     parts.join("; ")
 }

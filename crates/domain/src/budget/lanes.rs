@@ -193,6 +193,7 @@ mod tests {
         let lane = |number, millis| GrantedLane { number, free_at: Timestamp::from_millis(millis) };
         let grant = Grant {
             lanes: vec![lane(0, 1_000), lane(1, 1_500)],
+            connections: 0,
             until: Timestamp::from_millis(5_000),
             nobody_before: None,
         };
@@ -248,6 +249,7 @@ mod tests {
         let clock = Timestamp::from_millis(1_000);
         let stale = Grant {
             lanes: lanes.report(start, clock),
+            connections: 0,
             until: clock + CYCLE * 3,
             nobody_before: None,
         };

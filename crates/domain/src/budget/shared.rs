@@ -1,5 +1,7 @@
 //! The shared row of the budget, as a value with rules.
 
+mod connections;
+
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -13,6 +15,8 @@ use crate::time::Timestamp;
 pub struct Shared {
     /// Requests a second that the configuration allows.
     limit: u32,
+    /// Connections that the configuration allows.
+    connections: u32,
     /// Lanes in use; fewer than `limit` for a while after a 429.
     open: u32,
     lanes: Vec<Lane>,
@@ -38,6 +42,19 @@ struct Lane {
 struct Holder {
     name: String,
     seen_until: Timestamp,
+    /// One that does not has no share, and may have connections open still.
+    #[serde(default = "yes")]
+    wants: bool,
+    /// Connections it was last granted.
+    #[serde(default)]
+    share: u32,
+    /// Connections it may have open until it is heard of again.
+    #[serde(default)]
+    open: u32,
+}
+
+fn yes() -> bool {
+    true
 }
 
 /// What a process says when it renews its lease.
@@ -47,6 +64,10 @@ pub struct Renewal {
     pub holder: String,
     /// Requests a second for the whole deployment, from the configuration.
     pub limit: u32,
+    /// Connections for the whole deployment, from the configuration.
+    pub connections: u32,
+    /// Connections it may have open by now; see [`Connections::open`](super::Connections::open).
+    pub open: u32,
     /// Whether it has requests to make; one that has none gives its lanes back.
     pub wants: bool,
     /// When each lane it holds is free again.
@@ -63,6 +84,8 @@ pub struct GrantedLane {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Grant {
     pub lanes: Vec<GrantedLane>,
+    /// Its share of the deployment's connections.
+    pub connections: u32,
     pub until: Timestamp,
     pub nobody_before: Option<Timestamp>,
 }
@@ -74,10 +97,19 @@ pub struct BudgetStatus {
     pub limit: u32,
     /// Requests a second in use now; fewer than `limit` for a while after a 429.
     pub open: u32,
-    /// Processes that hold lanes, with how many.
-    pub holders: Vec<(String, u32)>,
+    /// Connections that the configuration allows.
+    pub connections: u32,
+    pub holders: Vec<HolderStatus>,
     pub nobody_before: Option<Timestamp>,
     pub last_429: Option<Timestamp>,
+}
+
+/// A process, and its share.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct HolderStatus {
+    pub name: String,
+    pub lanes: u32,
+    pub connections: u32,
 }
 
 /// A lane is won back this often after a 429.
@@ -85,7 +117,8 @@ const GROWTH_EVERY: Duration = Duration::from_secs(4);
 const LONGEST_HOLD: Duration = Duration::from_hours(1);
 
 impl Shared {
-    /// Takes a process's report, and gives it its fair share of the lanes.
+    /// Takes a process's report, and gives it its fair share of the lanes and of
+    /// the connections.
     ///
     /// Lanes of a process that was not heard of until its lease ended come free
     /// one cycle after that, since it may have used them until then.
@@ -96,12 +129,9 @@ impl Shared {
         self.take_report(renewal, now);
         let until = now + LEASE;
         self.holders.retain(|holder| holder.name != renewal.holder && holder.seen_until > now);
-        if renewal.wants {
-            self.holders.push(Holder { name: renewal.holder.clone(), seen_until: until });
-            self.holders.sort_by(|a, b| a.name.cmp(&b.name));
-        }
+        let connections = self.connect(renewal, until);
         self.share_out(&renewal.holder, until);
-        self.grant(&renewal.holder, until)
+        self.grant(&renewal.holder, connections, until)
     }
 
     /// Notes a 429: nobody asks before the instant returned, and fewer lanes
@@ -137,11 +167,17 @@ impl Shared {
             let held = self.lanes.iter().filter(|lane| lane.holder.as_deref() == Some(name));
             u32::try_from(held.count()).unwrap_or(u32::MAX)
         };
-        let living = self.holders.iter().filter(|holder| holder.seen_until > now);
+        let told = |holder: &Holder| HolderStatus {
+            name: holder.name.clone(),
+            lanes: held(&holder.name),
+            connections: holder.share,
+        };
+        let living = self.holders.iter().filter(|holder| holder.wants && holder.seen_until > now);
         BudgetStatus {
             limit: self.limit,
             open: self.open,
-            holders: living.map(|holder| (holder.name.clone(), held(&holder.name))).collect(),
+            connections: self.connections,
+            holders: living.map(told).collect(),
             nobody_before: self.nobody_before.filter(|until| *until > now),
             last_429: self.last_429,
         }
@@ -236,12 +272,8 @@ impl Shared {
     /// asked back may have been used since the report, so it changes hands only
     /// once the holder has heard of it and reported again.
     fn share_out(&mut self, name: &str, until: Timestamp) {
-        let place = self.holders.iter().position(|holder| holder.name == name);
         let open = self.open.min(self.limit) as usize;
-        let share = place.map_or(0, |place| {
-            let holders = self.holders.len();
-            open / holders + usize::from(place < open % holders)
-        });
+        let share = self.fair_share(name, open);
         // Closed lanes are the last ones; the others go in order of number, so
         // that a single process keeps their spread.
         let mut held = 0;
@@ -264,11 +296,19 @@ impl Shared {
         }
     }
 
-    fn grant(&self, name: &str, until: Timestamp) -> Grant {
+    /// The part of `all` that falls to `name` among those that want: so many each,
+    /// and one more for the first.
+    fn fair_share(&self, name: &str, all: usize) -> usize {
+        let wanting: Vec<_> = self.holders.iter().filter(|holder| holder.wants).collect();
+        let place = wanting.iter().position(|holder| holder.name == name);
+        place.map_or(0, |place| all / wanting.len() + usize::from(place < all % wanting.len()))
+    }
+
+    fn grant(&self, name: &str, connections: u32, until: Timestamp) -> Grant {
         let mine = |lane: &Lane| lane.holder.as_deref() == Some(name) && !lane.revoked;
         let mine = self.lanes.iter().enumerate().filter(|(_, lane)| mine(lane));
         let lanes = mine.map(|(number, lane)| GrantedLane { number, free_at: lane.free_at });
-        Grant { lanes: lanes.collect(), until, nobody_before: self.nobody_before }
+        Grant { lanes: lanes.collect(), connections, until, nobody_before: self.nobody_before }
     }
 
     /// Lanes that all wait for one instant would open in one burst.

@@ -9,7 +9,9 @@ use crate::Store;
 
 async fn renew(store: &Store, holder: &str, before: Option<&Grant>, now: i64) -> Grant {
     let lanes = before.map(|grant| grant.lanes.clone()).unwrap_or_default();
-    let renewal = Renewal { holder: holder.to_owned(), limit: 8, wants: true, lanes };
+    let open = before.map(|grant| grant.connections).unwrap_or_default();
+    let holder = holder.to_owned();
+    let renewal = Renewal { holder, limit: 8, connections: 5, open, wants: true, lanes };
     store.budget.renew(&renewal, at(now)).await.unwrap()
 }
 
@@ -45,4 +47,22 @@ pub(super) async fn a_process_that_dies_loses_its_lanes(store: &Store) {
         two = renew(store, "two", Some(&two), round * 1_000).await;
     }
     assert_eq!(two.lanes.len(), 8);
+}
+
+pub(super) async fn connections_are_shared_between_processes(store: &Store) {
+    let mut one = renew(store, "one", None, 0).await;
+    let mut two = renew(store, "two", None, 10).await;
+    assert_eq!((one.connections, two.connections), (5, 0));
+    for round in 1..4 {
+        one = renew(store, "one", Some(&one), round * 100).await;
+        two = renew(store, "two", Some(&two), round * 100 + 10).await;
+        assert!(one.connections + two.connections <= 5);
+    }
+    assert_eq!((one.connections, two.connections), (3, 2));
+    let status = store.budget.status(at(500)).await.unwrap();
+    let told = |(name, connections): (&str, u32)| (name.to_owned(), connections);
+    let shares: Vec<_> =
+        status.holders.into_iter().map(|holder| (holder.name, holder.connections)).collect();
+    assert_eq!(status.connections, 5);
+    assert_eq!(shares, [("one", 3), ("two", 2)].map(told));
 }

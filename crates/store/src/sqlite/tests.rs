@@ -117,6 +117,8 @@ async fn two_processes_never_hold_the_same_lane() {
             let renewal = Renewal {
                 holder: format!("process {number}"),
                 limit: 40,
+                connections: 20,
+                open: 0,
                 wants: true,
                 lanes: grants[number].clone(),
             };

@@ -8,7 +8,8 @@ use crate::budget::{Lanes, Wait};
 const START: Timestamp = Timestamp::from_millis(1_000_000);
 
 fn renewal(holder: &str, limit: u32, lanes: Vec<GrantedLane>) -> Renewal {
-    Renewal { holder: holder.to_owned(), limit, wants: true, lanes }
+    let holder = holder.to_owned();
+    Renewal { holder, limit, connections: 20, open: 0, wants: true, lanes }
 }
 
 fn ms(millis: u64) -> Duration {
