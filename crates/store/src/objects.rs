@@ -22,7 +22,7 @@ use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt, PutMode};
 
 use fault::{Redaction, Tries};
-pub(crate) use names::Name;
+pub(crate) use names::{Name, spreads};
 use place::Place;
 
 use crate::OpenError;

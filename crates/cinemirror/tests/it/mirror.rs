@@ -16,6 +16,8 @@ pub(crate) struct Mirror {
     pub(crate) fake: Server,
     /// Runs the fake while the test waits for a command.
     pub(crate) runtime: Runtime,
+    /// Added to the environment of every command.
+    pub(crate) environment: Vec<(String, String)>,
 }
 
 impl Mirror {
@@ -38,7 +40,8 @@ impl Mirror {
             .build()
             .unwrap();
         let fake = runtime.block_on(fake_tmdb::start(options)).unwrap();
-        Self { folder: tempfile::tempdir().unwrap(), fake, runtime }
+        let folder = tempfile::tempdir().unwrap();
+        Self { folder, fake, runtime, environment: vec![] }
     }
 
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
@@ -50,7 +53,8 @@ impl Mirror {
             .env("CINEMIRROR__TMDB__FILES_URL", self.fake.files_url())
             .env("CINEMIRROR__BUDGET__REQUESTS_PER_SECOND", "0")
             .env("CINEMIRROR__TMDB__RESUME_WAIT_SECONDS", "0.01")
-            .env("CINEMIRROR__COLLECT__RETRY_BASE_SECONDS", "0.005");
+            .env("CINEMIRROR__COLLECT__RETRY_BASE_SECONDS", "0.005")
+            .envs(self.environment.iter().map(|(name, value)| (name, value)));
         command
     }
 
