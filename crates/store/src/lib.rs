@@ -80,7 +80,10 @@ pub async fn open_with(options: &Options) -> Result<Store, OpenError> {
 fn over_sqlite(database: sqlite::Database) -> Store {
     Store {
         queue: Arc::new(sqlite::Queue::new(database.clone())),
-        archive: Arc::new(sqlite::Archive::new(database.clone())),
+        archive: Arc::new(archive::Archive::new(
+            Arc::new(sqlite::Index::new(database.clone())),
+            archive::Bodies::Rows,
+        )),
         catalog: Arc::new(sqlite::Catalogue::new(database.clone())),
         ledger: Arc::new(sqlite::Ledger::new(database.clone())),
         budget: Arc::new(sqlite::Budget::new(database.clone())),
