@@ -9,6 +9,7 @@ mod postgres;
 mod projection;
 mod sqlite;
 mod stored;
+mod upkeep;
 
 #[cfg(test)]
 mod contract;
@@ -20,8 +21,11 @@ use domain::{
     Archive, Budget, Catalog, Hints, Images, Ledger, Schedule, StoreError, WorkQueue, Workers,
 };
 
+pub use archive::{BodyFault, Check, Moved, Repaired, Restored, Seen, UpkeepError, Verified};
 pub use objects::{Aws, Bodies};
 pub use stored::{Fingerprint, Health, without_secrets};
+
+use upkeep::Kept;
 
 /// The ports over one database. Cheap to clone; when the last clone is dropped,
 /// what was begun is finished and the database closed.
@@ -36,6 +40,7 @@ pub struct Store {
     pub images: Arc<dyn Images>,
     pub workers: Arc<dyn Workers>,
     pub hints: Arc<dyn Hints>,
+    kept: Kept,
     database: Database,
 }
 
@@ -66,7 +71,7 @@ pub struct Options {
 pub async fn open_with(options: &Options) -> Result<Store, OpenError> {
     let Options { url, bodies } = options;
     if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-        return Ok(over_postgres(postgres::Database::open(url).await?).await);
+        return over_postgres(postgres::Database::open(url).await?, bodies).await;
     }
     let Some(path) = url.strip_prefix("sqlite:").map(|path| path.trim_start_matches("//")) else {
         return Err(OpenError::Unsupported(without_secrets(url)));
@@ -74,16 +79,15 @@ pub async fn open_with(options: &Options) -> Result<Store, OpenError> {
     if path.is_empty() {
         return Err(OpenError::Unsupported(url.to_owned()));
     }
-    Ok(over_sqlite(sqlite::Database::open(path).await?))
+    over_sqlite(sqlite::Database::open(path).await?, bodies)
 }
 
-fn over_sqlite(database: sqlite::Database) -> Store {
-    Store {
+fn over_sqlite(database: sqlite::Database, bodies: &Bodies) -> Result<Store, OpenError> {
+    let index = Arc::new(sqlite::Index::new(database.clone()));
+    let kept = Kept::open(index, bodies)?;
+    Ok(Store {
         queue: Arc::new(sqlite::Queue::new(database.clone())),
-        archive: Arc::new(archive::Archive::new(
-            Arc::new(sqlite::Index::new(database.clone())),
-            archive::Bodies::Rows,
-        )),
+        archive: Arc::clone(&kept.archive) as _,
         catalog: Arc::new(sqlite::Catalogue::new(database.clone())),
         ledger: Arc::new(sqlite::Ledger::new(database.clone())),
         budget: Arc::new(sqlite::Budget::new(database.clone())),
@@ -91,18 +95,19 @@ fn over_sqlite(database: sqlite::Database) -> Store {
         images: Arc::new(sqlite::Images::new(database.clone())),
         workers: Arc::new(sqlite::Fleet::new(database.clone())),
         hints: Arc::new(sqlite::Hints::new(database.clone())),
+        kept,
         database: Database::Sqlite(database),
-    }
+    })
 }
 
-async fn over_postgres(database: postgres::Database) -> Store {
+async fn over_postgres(database: postgres::Database, bodies: &Bodies) -> Result<Store, OpenError> {
     #[expect(clippy::unwrap_used, reason = "a placeholder until every port is there")]
     let memory = sqlite::Database::open(":memory:").await.unwrap();
-    Store {
+    Ok(Store {
         budget: Arc::new(postgres::Budget::new(database.clone())),
         database: Database::Postgres(database),
-        ..over_sqlite(memory)
-    }
+        ..over_sqlite(memory, bodies)?
+    })
 }
 
 impl Store {

@@ -1,10 +1,28 @@
 //! What can be done for bodies, whichever database and place they lie in.
 
+use std::sync::Arc;
+
 use domain::Timestamp;
 
-use crate::archive::{Check, End, Moved, Repaired, Restored, Seen, UpkeepError, Verified};
+use crate::archive::{
+    self, Archive, Check, End, Index, Moved, Repaired, Restored, Seen, UpkeepError, Verified,
+};
 use crate::objects::{Bodies, Objects};
 use crate::{OpenError, Store};
+
+/// The archive, and where its bodies are said to lie.
+#[derive(Clone)]
+pub(crate) struct Kept {
+    pub(crate) archive: Arc<Archive>,
+    configured: Bodies,
+}
+
+impl Kept {
+    pub(crate) fn open(index: Arc<dyn Index>, bodies: &Bodies) -> Result<Self, OpenError> {
+        let archive = Archive::new(index, archive::Bodies::open(bodies)?);
+        Ok(Self { archive: Arc::new(archive), configured: bodies.clone() })
+    }
+}
 
 impl Store {
     /// Reads every version of every record. Objects that were written before an
@@ -15,7 +33,7 @@ impl Store {
         check: Check,
         seen: Seen<'_>,
     ) -> Result<Verified, UpkeepError> {
-        self.bodies.archive.verify(written_before, check, seen).await
+        self.kept.archive.verify(written_before, check, seen).await
     }
 
     /// Queues what is lost and drops its rows; deletes objects that no row names and
@@ -26,7 +44,7 @@ impl Store {
         now: Timestamp,
         seen: Seen<'_>,
     ) -> Result<Repaired, UpkeepError> {
-        self.bodies.archive.repair(&*self.queue, written_before, now, seen).await
+        self.kept.archive.repair(&*self.queue, written_before, now, seen).await
     }
 
     /// Makes versions and heads again from objects, in `url` or where bodies lie. The
@@ -36,14 +54,14 @@ impl Store {
         url: Option<&str>,
         seen: Seen<'_>,
     ) -> Result<Restored, UpkeepError> {
-        let url = url.unwrap_or(&self.bodies.configured.url);
+        let url = url.unwrap_or(&self.kept.configured.url);
         if url == Bodies::IN_DATABASE {
             let why = "bodies lie in the database, so that there are no objects to restore it \
                        from; name where they are, as file:///DIR or s3://BUCKET/PREFIX";
             return Err(UpkeepError::Misplaced(why.to_owned()));
         }
-        let objects = Objects::open(url, &self.bodies.configured.aws)?;
-        self.bodies.archive.restore(&objects, seen).await
+        let objects = Objects::open(url, &self.kept.configured.aws)?;
+        self.kept.archive.restore(&objects, seen).await
     }
 
     /// Moves all bodies to where they are written by now, from where they lay before.
@@ -53,8 +71,9 @@ impl Store {
         to: &str,
         seen: Seen<'_>,
     ) -> Result<Moved, UpkeepError> {
-        let configured = &self.bodies.configured;
-        let is_read = from == Bodies::IN_DATABASE || configured.earlier_url.as_deref() == Some(from);
+        let configured = &self.kept.configured;
+        let is_read =
+            from == Bodies::IN_DATABASE || configured.earlier_url.as_deref() == Some(from);
         if configured.url != to || from == to || !is_read {
             return Err(UpkeepError::Misplaced(format!(
                 "bodies are written to {} now; first set archive.url to {to} and \
@@ -63,13 +82,13 @@ impl Store {
             )));
         }
         let (from, to) = (self.end(from)?, self.end(to)?);
-        self.bodies.archive.move_bodies(&from, &to, seen).await
+        self.kept.archive.move_bodies(&from, &to, seen).await
     }
 
     fn end(&self, url: &str) -> Result<End, OpenError> {
         if url == Bodies::IN_DATABASE {
             return Ok(End::Database);
         }
-        Ok(End::Objects(Objects::open(url, &self.bodies.configured.aws)?))
+        Ok(End::Objects(Objects::open(url, &self.kept.configured.aws)?))
     }
 }

@@ -1,6 +1,6 @@
 //! Drops what is lost, so that it is collected again, and what nothing names.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::queue::{NewTask, Priority};
 use domain::{Key, StoreError, Timestamp, WorkQueue};
@@ -8,7 +8,6 @@ use serde::Serialize;
 
 use super::{BodyFault, Seen, UpkeepError};
 use crate::archive::Archive;
-use crate::objects::Objects;
 
 /// The most names in one request.
 const NAMES: usize = 1_000;
@@ -56,8 +55,11 @@ impl Archive {
             for names in verified.orphans.chunks(NAMES) {
                 objects.delete(names).await?;
             }
-            self.sweep().await;
-            self.repair_dictionaries(objects, written_before).await?;
+            self.sweep_all().await;
+            for dictionary in self.index.dictionaries().await? {
+                objects.put_dictionary(dictionary.kind, &dictionary.bytes).await?;
+            }
+            self.drop_dictionaries(objects, written_before).await?;
         }
         Ok(Repaired { versions: verified.versions, lost, dropped, queued, orphans })
     }
@@ -70,25 +72,6 @@ impl Archive {
         }
         let numbers: Vec<u32> = numbers.into_iter().collect();
         self.index.drop_versions(key, &numbers).await
-    }
-
-    /// Writes dictionaries that are missing as objects, and deletes those that the
-    /// index does not know any more.
-    async fn repair_dictionaries(
-        &self,
-        objects: &Objects,
-        written_before: Timestamp,
-    ) -> Result<(), StoreError> {
-        let mut known = HashSet::new();
-        for dictionary in self.index.dictionaries().await? {
-            known.insert(objects.put_dictionary(dictionary.kind, &dictionary.bytes).await?);
-        }
-        let kept = objects.dictionaries().await?.into_iter().map(|(listed, ..)| listed);
-        let unknown: Vec<String> = kept
-            .filter(|listed| listed.written_at < written_before && !known.contains(&listed.name))
-            .map(|listed| listed.name)
-            .collect();
-        objects.delete(&unknown).await
     }
 }
 

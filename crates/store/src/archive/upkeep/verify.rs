@@ -54,14 +54,15 @@ impl Archive {
             while let Some(rows) = keys.next().await? {
                 verified.versions += rows.len() as u64;
                 if let Some(objects) = self.bodies.objects() {
-                    named.extend(rows.iter().filter_map(|row| name_of(objects, row)).map(|name| mark(&name)));
+                    named.extend(
+                        rows.iter().filter_map(|row| name_of(objects, row)).map(|name| mark(&name)),
+                    );
                 }
                 verified.faults.extend(self.faults(rows, check).await?);
                 go_on(seen, verified.versions)?;
             }
             if let Some(objects) = self.bodies.objects() {
-                self.look_for_orphans(objects, kind, &named, written_before, &mut verified)
-                    .await?;
+                self.look_for_orphans(objects, kind, &named, written_before, &mut verified).await?;
             }
         }
         Ok(verified)
