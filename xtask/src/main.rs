@@ -1,6 +1,7 @@
 //! The development commands: `cargo xtask check`, `test` and `bench`.
 
 mod bench;
+mod chaos;
 mod check;
 mod command;
 mod test;
@@ -14,8 +15,10 @@ usage: cargo xtask <command>
   lint           format, clippy, rustdoc and cargo deny only
   test [ARGS]    set up what the tests need and run every test
   bench [NAME]   measure, print and write the sections of BENCHMARKS.md
-                 (budget, collect, export, size, versions, memory, year; all without a name)
+                 (budget, collect, postgres, export, size, versions, memory, year; all without a name)
   simulate-year  the same as `bench year`
+  chaos [NAME]   break a fleet of workers in every way, and count what is lost (as root)
+                 (budget, hold, kills, cut, disk; all without a name)
 ";
 
 fn main() -> anyhow::Result<()> {
@@ -30,6 +33,7 @@ fn main() -> anyhow::Result<()> {
         Some("lint") => check::lint(),
         Some("test") => test::test(&rest),
         Some("bench") => bench::bench(&rest),
+        Some("chaos") => chaos::chaos(&rest),
         Some("simulate-year") => bench::bench(&["year".to_owned()]),
         _ => bail!("{USAGE}"),
     }

@@ -8,12 +8,14 @@ mod config;
 mod demo;
 mod doctor;
 mod estimate;
+mod export;
 mod fake;
 mod get;
 mod gone;
 mod harvest;
 mod history;
 mod images;
+mod import;
 mod query;
 mod queue;
 mod ratings;
@@ -161,6 +163,8 @@ async fn dispatch(context: &Context, command: Command) -> anyhow::Result<Exit> {
         Command::Archive { command } => archive::archive(context, command).await,
         Command::Images { command } => images::images(context, command).await,
         Command::Ratings { command } => ratings::ratings(context, command).await,
+        Command::Export(args) => export::export(context, args).await,
+        Command::Import(args) => import::import(context, args).await,
         Command::Rebuild => archive::rebuild(context).await,
         Command::Estimate(args) => estimate::estimate(context, args).await,
         Command::Doctor => doctor::doctor(context).await,

@@ -2,6 +2,7 @@
 //! environment, then flags. Each value knows where it came from.
 
 mod archive;
+mod aws;
 mod freshness;
 mod images;
 mod layers;
@@ -13,6 +14,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 pub use archive::Archive;
+pub use aws::Aws;
 pub use freshness::{Changes, Exports, Refresh, Terms};
 pub use layers::{ConfigError, Origin};
 pub use schedule::{OwnEntry, Schedule};
@@ -60,6 +62,8 @@ pub struct Inputs {
 #[derive(Debug)]
 pub struct Config {
     pub settings: Settings,
+    /// For buckets of exports.
+    pub aws: Aws,
     /// Dotted name, value as text (secrets hidden), origin.
     pub values: Vec<(String, String, Origin)>,
     /// For a person: names that are set and have no effect.
@@ -100,7 +104,8 @@ pub fn load(inputs: &Inputs) -> Result<Config, ConfigError> {
     let mut settings = layers.settings()?;
     settings.archive.aws = store::Aws::from_environment(&inputs.environment);
     settings.check()?;
-    Ok(Config { settings, values: layers.values(), warnings })
+    let aws = Aws::from_environment(&inputs.environment);
+    Ok(Config { settings, aws, values: layers.values(), warnings })
 }
 
 #[cfg(test)]

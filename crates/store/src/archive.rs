@@ -198,3 +198,6 @@ async fn blocking<T: Send + 'static>(compute: impl FnOnce() -> T + Send + 'stati
     let computed = tokio::task::spawn_blocking(compute).await;
     computed.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,7 +4,10 @@
 //! A URL chooses the database; nothing else here or elsewhere knows which.
 
 mod archive;
+mod likeness;
 mod objects;
+mod pictured;
+pub mod portable;
 mod postgres;
 mod projection;
 mod sqlite;
@@ -15,6 +18,7 @@ mod upkeep;
 mod contract;
 
 use std::fmt;
+use std::path::Path;
 use std::sync::Arc;
 
 use domain::{
@@ -23,6 +27,7 @@ use domain::{
 
 pub use archive::{BodyFault, Check, Moved, Repaired, Restored, Seen, UpkeepError, Verified};
 pub use objects::{Aws, Bodies};
+use portable::{Batch, Purpose, Rows};
 pub use stored::{Fingerprint, Health, without_secrets};
 
 use upkeep::Kept;
@@ -71,15 +76,24 @@ pub struct Options {
 pub async fn open_with(options: &Options) -> Result<Store, OpenError> {
     let Options { url, bodies } = options;
     if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-        return over_postgres(postgres::Database::open(url).await?, bodies).await;
+        return over_postgres(postgres::Database::open(url).await?, bodies);
     }
-    let Some(path) = url.strip_prefix("sqlite:").map(|path| path.trim_start_matches("//")) else {
+    let Some(path) = sqlite_path(url) else {
         return Err(OpenError::Unsupported(without_secrets(url)));
     };
     if path.is_empty() {
         return Err(OpenError::Unsupported(url.to_owned()));
     }
     over_sqlite(sqlite::Database::open(path).await?, bodies)
+}
+
+fn sqlite_path(url: &str) -> Option<&str> {
+    url.strip_prefix("sqlite:").map(|path| path.trim_start_matches("//"))
+}
+
+/// Whether a URL names a file that is not there, which [`open`] would make.
+pub fn is_missing(url: &str) -> bool {
+    sqlite_path(url).is_some_and(|path| path != ":memory:" && !Path::new(path).exists())
 }
 
 fn over_sqlite(database: sqlite::Database, bodies: &Bodies) -> Result<Store, OpenError> {
@@ -100,13 +114,21 @@ fn over_sqlite(database: sqlite::Database, bodies: &Bodies) -> Result<Store, Ope
     })
 }
 
-async fn over_postgres(database: postgres::Database, bodies: &Bodies) -> Result<Store, OpenError> {
-    #[expect(clippy::unwrap_used, reason = "a placeholder until every port is there")]
-    let memory = sqlite::Database::open(":memory:").await.unwrap();
+fn over_postgres(database: postgres::Database, bodies: &Bodies) -> Result<Store, OpenError> {
+    let index = Arc::new(postgres::Index::new(database.clone()));
+    let kept = Kept::open(index, bodies)?;
     Ok(Store {
+        queue: Arc::new(postgres::Queue::new(database.clone())),
+        archive: Arc::clone(&kept.archive) as _,
+        catalog: Arc::new(postgres::Catalogue::new(database.clone())),
+        ledger: Arc::new(postgres::Ledger::new(database.clone())),
         budget: Arc::new(postgres::Budget::new(database.clone())),
+        schedule: Arc::new(postgres::Schedule::new(database.clone())),
+        images: Arc::new(postgres::Images::new(database.clone())),
+        workers: Arc::new(postgres::Fleet::new(database.clone())),
+        hints: Arc::new(postgres::Hints::new(database.clone())),
+        kept,
         database: Database::Postgres(database),
-        ..over_sqlite(memory, bodies)?
     })
 }
 
@@ -125,9 +147,23 @@ impl Store {
     /// Left out is what depends on when and by whom: all instants, lease tokens
     /// and holders, how a body is compressed, and the numbers of interned texts.
     pub async fn fingerprint(&self) -> Result<Vec<Fingerprint>, StoreError> {
+        portable::fingerprint(self).await
+    }
+}
+
+/// The tables as portable rows; see [`portable`].
+impl Store {
+    async fn rows(&self, purpose: Purpose) -> Result<Rows, StoreError> {
         match &self.database {
-            Database::Sqlite(database) => sqlite::fingerprint(database).await,
-            Database::Postgres(_) => Ok(vec![]),
+            Database::Sqlite(database) => sqlite::tables::rows(database, purpose).await,
+            Database::Postgres(database) => postgres::tables::rows(database, purpose).await,
+        }
+    }
+
+    async fn load(&self, batch: Batch) -> Result<(), StoreError> {
+        match &self.database {
+            Database::Sqlite(database) => sqlite::tables::load(database, batch).await,
+            Database::Postgres(database) => postgres::tables::load(database, batch).await,
         }
     }
 }
@@ -156,6 +192,8 @@ pub enum OpenError {
         "`{0}` names no database that is supported: use sqlite:FILE, such as sqlite:cinemirror.db, or postgres://USER:PASSWORD@HOST/DATABASE"
     )]
     Unsupported(String),
+    #[error("{path} cannot be used as an address: {reason}")]
+    Address { path: String, reason: String },
     #[error("`{url}` is no place where bodies can lie: {why}")]
     Bodies { url: String, why: String },
     #[error("{path} is not a database of Cinemirror's: {reason}")]

@@ -6,29 +6,56 @@
 //! that a transaction pooler may stand in between. Rows that a batch changes are
 //! locked in the order of their keys.
 
+mod archive;
+mod batch;
 mod budget;
+mod catalogue;
 mod connection;
 mod fault;
+mod fleet;
+mod hints;
+mod images;
+mod ledger;
 mod migration;
+mod queries;
+mod queue;
+mod schedule;
+pub(crate) mod tables;
 mod values;
 
 use domain::StoreError;
 
 use crate::OpenError;
+use crate::stored::without_secrets;
 use fault::{Fault, Tries};
 
+pub(crate) use archive::Index;
 pub(crate) use budget::Budget;
+pub(crate) use catalogue::Catalogue;
 pub(crate) use connection::{Connection, Transaction};
+pub(crate) use fleet::Fleet;
+pub(crate) use hints::Hints;
+pub(crate) use images::Images;
+pub(crate) use ledger::Ledger;
+pub(crate) use queue::Queue;
+pub(crate) use schedule::Schedule;
 
 /// A database, reached over a pool of connections. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Database {
+    address: connection::Address,
     pool: deadpool_postgres::Pool,
 }
 
 impl Database {
     pub(crate) async fn open(url: &str) -> Result<Self, OpenError> {
-        let database = Self { pool: connection::pool(url)? };
+        let address = connection::Address::read(url)
+            .map_err(|reason| OpenError::Address { path: without_secrets(url), reason })?;
+        let pool = connection::pool(&address).map_err(|fault| OpenError::Unavailable {
+            path: without_secrets(url),
+            source: fault.into(),
+        })?;
+        let database = Self { address, pool };
         migration::run(&database, url).await?;
         Ok(database)
     }

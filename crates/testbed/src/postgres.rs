@@ -1,25 +1,35 @@
 //! A PostgreSQL cluster in a temporary folder, from the binaries on this machine.
 
+use std::fs::File;
+use std::io::Write;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail, ensure};
-use tempfile::TempDir;
 
 /// How long a server may take until it answers.
 const PATIENCE: Duration = Duration::from_mins(1);
 
+/// Its input ends with the process that started it, however that ends.
+const KEEPER: &str = r#"
+    read _
+    pid=$(head -n 1 "$1/data/postmaster.pid" 2> /dev/null) && kill -QUIT "$pid"
+    rm -rf "$1"
+"#;
+
 /// A cluster with a running server.
 pub struct Cluster {
-    folder: TempDir,
+    folder: PathBuf,
+    /// A shell that ends the server and removes the folder when this process is gone.
+    keeper: Child,
     binaries: PathBuf,
     port: u16,
     settings: Vec<String>,
-    server: Mutex<Option<Server>>,
+    server: Mutex<Option<Child>>,
     names: AtomicU64,
 }
 
@@ -29,21 +39,22 @@ impl std::fmt::Debug for Cluster {
     }
 }
 
-/// The server, under a shell that ends it when this process is gone.
-struct Server {
-    keeper: Child,
-}
-
 impl Cluster {
     /// Makes a cluster and starts it. `settings` are added to the server's, as
     /// `max_connections=200`; nothing is flushed to disk unless they say so.
     pub fn start(settings: &[&str]) -> anyhow::Result<Self> {
         let binaries = binaries()?;
-        let folder = tempfile::Builder::new().prefix("cm-pg").tempdir()?;
+        let folder = tempfile::Builder::new().prefix("cm-pg").tempdir()?.keep();
+        let keeper = Command::new("sh")
+            .args(["-c", KEEPER, "keeper"])
+            .arg(&folder)
+            .stdin(Stdio::piped())
+            .spawn()?;
         let defaults = ["fsync=off", "synchronous_commit=off", "full_page_writes=off"];
         let settings = defaults.iter().chain(settings).map(ToString::to_string).collect();
         let cluster = Self {
             folder,
+            keeper,
             binaries,
             port: free_port()?,
             settings,
@@ -73,6 +84,29 @@ impl Cluster {
         Ok(self.url(&name))
     }
 
+    /// Lets hosts of a network in, as `10.77.0.0/24`, without a password.
+    pub fn admit(&self, network: &str) -> anyhow::Result<()> {
+        let data = self.data();
+        let mut rules = File::options().append(true).open(data.join("pg_hba.conf"))?;
+        writeln!(rules, "host all all {network} trust")?;
+        run(Command::new("kill").arg("-HUP").arg(pid(&data)?))
+    }
+
+    /// Starts the server again with TLS, by a certificate and its key in PEM.
+    pub fn encrypt(&mut self, certificate: &str, key: &str) -> anyhow::Result<()> {
+        self.kill()?;
+        for (name, pem) in [("server.crt", certificate), ("server.key", key)] {
+            let path = self.data().join(name);
+            std::fs::write(&path, pem)?;
+            run(Command::new("chmod").arg("600").arg(&path))?;
+            if is_root() {
+                run(Command::new("chown").arg("postgres").arg(&path))?;
+            }
+        }
+        self.settings.push("ssl=on".to_owned());
+        self.launch()
+    }
+
     /// Runs SQL in the database `postgres`.
     pub async fn execute(&self, sql: &str) -> anyhow::Result<()> {
         let url = self.url("postgres");
@@ -86,8 +120,10 @@ impl Cluster {
 
     /// Ends the server at once, as a power cut would: no shutdown, no answer to anybody.
     pub fn kill(&self) -> anyhow::Result<()> {
-        let server = self.server().take();
-        server.context("the server is not running")?.end("QUIT", &self.folder.path().join("data"))
+        let mut server = self.server().take().context("the server is not running")?;
+        run(Command::new("kill").arg("-QUIT").arg(pid(&self.data())?))?;
+        server.wait()?;
+        Ok(())
     }
 
     /// Starts the server again after [`Cluster::kill`].
@@ -95,12 +131,16 @@ impl Cluster {
         self.launch()
     }
 
-    fn server(&self) -> MutexGuard<'_, Option<Server>> {
+    fn data(&self) -> PathBuf {
+        self.folder.join("data")
+    }
+
+    fn server(&self) -> MutexGuard<'_, Option<Child>> {
         self.server.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn make(&self) -> anyhow::Result<()> {
-        let path = self.folder.path();
+        let path = &self.folder;
         if is_root() {
             // The server refuses root; its user must enter the folder.
             run(Command::new("chown").arg("postgres").arg(path))?;
@@ -108,26 +148,25 @@ impl Cluster {
         }
         let mut initdb = as_server_user(&self.binaries.join("initdb"));
         initdb.args(["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]);
-        run(initdb.arg("-D").arg(path.join("data")))
+        run(initdb.arg("-D").arg(self.data()))
     }
 
     fn launch(&self) -> anyhow::Result<()> {
-        let path = self.folder.path();
-        let mut command = as_server_user(Path::new("sh"));
-        // The shell waits for its input to end, which it does with this process.
-        command
-            .arg("-c")
-            .arg("\"$@\" >> \"$LOG\" 2>&1 & server=$!; read _; kill -QUIT $server; wait $server");
-        command.arg("keeper").arg(self.binaries.join("postgres"));
-        command.arg("-D").arg(path.join("data")).arg("-k").arg(path.join("data"));
+        let data = self.data();
+        let mut command = as_server_user(&self.binaries.join("postgres"));
+        command.arg("-D").arg(&data).arg("-k").arg(&data);
         command.args(["-h", "*", "-p", &self.port.to_string()]);
         for setting in &self.settings {
             command.args(["-c", setting]);
         }
-        command.env("LOG", path.join("data").join("server.log"));
-        let keeper = command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
-        *self.server() = Some(Server { keeper: keeper.spawn()? });
+        let log = File::options().append(true).create(true).open(self.log())?;
+        let server = command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log).spawn()?;
+        *self.server() = Some(server);
         self.wait_until_ready()
+    }
+
+    fn log(&self) -> PathBuf {
+        self.folder.join("server.log")
     }
 
     fn wait_until_ready(&self) -> anyhow::Result<()> {
@@ -139,8 +178,7 @@ impl Cluster {
                 return Ok(());
             }
             if began.elapsed() > PATIENCE {
-                let log = self.folder.path().join("data").join("server.log");
-                let log = std::fs::read_to_string(log).unwrap_or_default();
+                let log = std::fs::read_to_string(self.log()).unwrap_or_default();
                 bail!("PostgreSQL did not get ready; its log says:\n{log}");
             }
             std::thread::sleep(Duration::from_millis(20));
@@ -148,28 +186,29 @@ impl Cluster {
     }
 }
 
-impl Server {
-    fn end(mut self, signal: &str, data: &Path) -> anyhow::Result<()> {
-        let pid = std::fs::read_to_string(data.join("postmaster.pid"))?;
-        let pid = pid.lines().next().context("the server's pid file is empty")?.to_owned();
-        run(Command::new("kill").arg(format!("-{signal}")).arg(pid))?;
-        drop(self.keeper.stdin.take());
-        self.keeper.wait()?;
-        Ok(())
-    }
-}
-
-impl Drop for Server {
+impl Drop for Cluster {
     fn drop(&mut self) {
         drop(self.keeper.stdin.take());
         drop(self.keeper.wait());
+        if let Some(mut server) = self.server().take() {
+            drop(server.wait());
+        }
     }
 }
 
-impl Drop for Cluster {
-    fn drop(&mut self) {
-        drop(self.server().take());
-    }
+/// A cluster that all tests of a program share, each in a database of its own.
+pub fn shared() -> &'static Cluster {
+    static SHARED: OnceLock<Cluster> = OnceLock::new();
+    SHARED.get_or_init(|| {
+        let started = Cluster::start(&["max_connections=400"]);
+        started.expect("PostgreSQL starts")
+    })
+}
+
+/// The server's process.
+fn pid(data: &Path) -> anyhow::Result<String> {
+    let file = std::fs::read_to_string(data.join("postmaster.pid"))?;
+    Ok(file.lines().next().context("the server's pid file is empty")?.to_owned())
 }
 
 /// The folder of PostgreSQL's programs: where Debian puts them, or the PATH's.
@@ -191,17 +230,17 @@ fn binaries() -> anyhow::Result<PathBuf> {
         .context("PostgreSQL's initdb is nowhere; `cargo xtask test` installs it")
 }
 
-fn free_port() -> anyhow::Result<u16> {
+pub(crate) fn free_port() -> anyhow::Result<u16> {
     Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
 }
 
-fn is_root() -> bool {
+pub(crate) fn is_root() -> bool {
     let id = Command::new("id").arg("-u").output();
     id.is_ok_and(|id| id.stdout.trim_ascii() == b"0")
 }
 
 /// A program as a user that PostgreSQL accepts.
-fn as_server_user(program: &Path) -> Command {
+pub(crate) fn as_server_user(program: &Path) -> Command {
     if !is_root() {
         return Command::new(program);
     }
@@ -211,7 +250,7 @@ fn as_server_user(program: &Path) -> Command {
     command
 }
 
-fn run(command: &mut Command) -> anyhow::Result<()> {
+pub(crate) fn run(command: &mut Command) -> anyhow::Result<()> {
     let output = command.output().with_context(|| format!("could not start {command:?}"))?;
     let error = String::from_utf8_lossy(&output.stderr);
     ensure!(output.status.success(), "{command:?} failed: {error}");

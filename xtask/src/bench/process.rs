@@ -66,6 +66,11 @@ impl Fake {
         serde_json::from_str(&body).context("unreadable stats")
     }
 
+    /// Gives an order, as `refuse?seconds=5`.
+    pub(crate) fn order(&self, what: &str) -> anyhow::Result<()> {
+        self.request("POST", &format!("/_fake/{what}")).map(drop)
+    }
+
     fn request(&self, method: &str, path: &str) -> anyhow::Result<String> {
         let address = self.api_url.trim_start_matches("http://").trim_end_matches("/3");
         let mut stream = TcpStream::connect(address)?;

@@ -1,6 +1,7 @@
 //! What can be said on the command line.
 
 mod estimate;
+mod export;
 mod images;
 mod ratings;
 mod schedule;
@@ -15,6 +16,7 @@ use domain::catalogue::WorkSort;
 use domain::{Kind, Source};
 
 pub(crate) use estimate::{EstimateArgs, Often};
+pub(crate) use export::{ExportArgs, ImportArgs};
 pub(crate) use images::ImagesCommand;
 pub(crate) use ratings::RatingsCommand;
 pub(crate) use schedule::{ScheduleCommand, WhichArgs};
@@ -114,6 +116,12 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: ImagesCommand,
     },
+    /// Write tables or whole records to files, with a manifest
+    #[command(long_about = export::EXPORT_HELP)]
+    Export(ExportArgs),
+    /// Take back records that `export --format protobuf` wrote
+    #[command(long_about = export::IMPORT_HELP)]
+    Import(ImportArgs),
     /// Make the catalogue again from the archive
     Rebuild,
     /// Say what a plan costs before it runs: calls, time, room, and money on AWS

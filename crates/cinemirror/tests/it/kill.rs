@@ -10,7 +10,7 @@ const MOVIES: u64 = 500;
 const KILLS: u64 = 20;
 
 /// Tables that must not differ. Runs, calls and cursors tell of the kills.
-const TABLES: [&str; 8] = [
+pub(crate) const TABLES: [&str; 8] = [
     "versions",
     "works",
     "works_meta",

@@ -7,6 +7,7 @@ mod crawl;
 mod discover;
 mod estimate;
 mod faults;
+mod fleet;
 mod fresh;
 mod images;
 mod kill;

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use fake_tmdb::{Generated, Options, Server, Universe};
 use serde_json::Value;
+use store::Store;
 use tempfile::TempDir;
+use testbed::postgres::Cluster;
 use tokio::runtime::Runtime;
 
 /// A v3 key that the fake takes; tests look for it where it must not be.
@@ -18,6 +20,8 @@ pub(crate) struct Mirror {
     pub(crate) runtime: Runtime,
     /// Added to the environment of every command.
     pub(crate) environment: Vec<(String, String)>,
+    /// Where the store is; a file in the folder unless one says otherwise.
+    pub(crate) store: String,
 }
 
 impl Mirror {
@@ -41,7 +45,18 @@ impl Mirror {
             .unwrap();
         let fake = runtime.block_on(fake_tmdb::start(options)).unwrap();
         let folder = tempfile::tempdir().unwrap();
-        Self { folder, fake, runtime, environment: vec![] }
+        let store = format!("sqlite:{}", folder.path().join("cinemirror.db").display());
+        Self { folder, fake, runtime, store, environment: vec![] }
+    }
+
+    /// The same with a new database of PostgreSQL's.
+    pub(crate) fn on(mut self, cluster: &Cluster) -> Self {
+        self.store = self.runtime.block_on(cluster.create(None)).unwrap();
+        self
+    }
+
+    pub(crate) fn open(&self) -> Store {
+        self.runtime.block_on(store::open(&self.store)).unwrap()
     }
 
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
@@ -49,6 +64,7 @@ impl Mirror {
         command
             .current_dir(self.folder.path())
             .env("TMDB_API_KEY", KEY)
+            .env("DATABASE_URL", &self.store)
             .env("CINEMIRROR__TMDB__API_URL", self.fake.api_url())
             .env("CINEMIRROR__TMDB__FILES_URL", self.fake.files_url())
             .env("CINEMIRROR__BUDGET__REQUESTS_PER_SECOND", "0")
@@ -79,11 +95,8 @@ impl Mirror {
 
     /// What the store holds, without instants: table, rows, hash.
     pub(crate) fn fingerprint(&self, tables: &[&str]) -> Vec<(String, u64, String)> {
-        let path = self.folder.path().join("cinemirror.db");
-        let all = self.runtime.block_on(async {
-            let store = store::open(&format!("sqlite:{}", path.display())).await.unwrap();
-            store.fingerprint().await.unwrap()
-        });
+        let store = self.open();
+        let all = self.runtime.block_on(store.fingerprint()).unwrap();
         let wanted =
             all.into_iter().filter(|one| tables.is_empty() || tables.contains(&one.table.as_str()));
         wanted.map(|one| (one.table, one.rows, one.hash)).collect()

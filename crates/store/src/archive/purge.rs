@@ -66,7 +66,8 @@ impl Archive {
         while self.sweep().await {}
     }
 
-    async fn repack(
+    /// Packs bodies anew with what is written with now.
+    pub(super) async fn repack(
         &self,
         packing: &Arc<Packing>,
         rows: &[VersionRow],

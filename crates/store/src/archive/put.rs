@@ -78,7 +78,7 @@ impl Archive {
         Ok(puts)
     }
 
-    async fn drafts(&self, records: Vec<Record>) -> Result<Vec<Draft>, StoreError> {
+    pub(super) async fn drafts(&self, records: Vec<Record>) -> Result<Vec<Draft>, StoreError> {
         let keys: Vec<_> = records.iter().map(|record| (record.key, record.hash)).collect();
         let (mut standings, mut bodies) = self.standings(&keys).await?;
         if bodies.iter().any(Option::is_none) {

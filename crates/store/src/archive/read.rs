@@ -20,7 +20,17 @@ impl Archive {
         key: Key,
         version: Option<u32>,
     ) -> Result<Option<Record>, StoreError> {
-        let mut rows = self.rows(key, version).await?;
+        let rows = self.rows(key, version).await?;
+        self.read_from(key, version, rows).await
+    }
+
+    /// Reads a version, or the newest, that rows told of a moment ago.
+    pub(super) async fn read_from(
+        &self,
+        key: Key,
+        version: Option<u32>,
+        mut rows: Vec<VersionRow>,
+    ) -> Result<Option<Record>, StoreError> {
         let mut packing = self.dictionaries.for_reading(&*self.index, &rows).await?;
         loop {
             let error = match self.unfold(&packing, &rows).await {
@@ -38,14 +48,18 @@ impl Archive {
     }
 
     /// A version, and those that its patch is on.
-    async fn rows(&self, key: Key, version: Option<u32>) -> Result<Vec<VersionRow>, StoreError> {
+    pub(super) async fn rows(
+        &self,
+        key: Key,
+        version: Option<u32>,
+    ) -> Result<Vec<VersionRow>, StoreError> {
         match version {
             Some(version) => self.index.chain(key, version).await,
             None => Ok(self.index.newest(key).await?.into_iter().collect()),
         }
     }
 
-    async fn unfold(
+    pub(super) async fn unfold(
         &self,
         packing: &Arc<Packing>,
         rows: &[VersionRow],

@@ -1,7 +1,7 @@
 //! The server of PostgreSQL's that the tests of this program share, and places for bodies.
 
 use tempfile::TempDir;
-use testbed::postgres::Cluster;
+use testbed::postgres;
 use testbed::s3::S3;
 use tokio::sync::OnceCell;
 
@@ -10,21 +10,22 @@ use crate::{Aws, Bodies, Options, Store};
 /// What new databases are copied from: all migrations have run there.
 const TEMPLATE: &str = "template_of_tests";
 
-static CLUSTER: OnceCell<Cluster> = OnceCell::const_new();
-
-async fn cluster() -> &'static Cluster {
-    let start = async || {
-        let cluster = Cluster::start(&["max_connections=400"]).unwrap();
+/// Makes the template, once.
+async fn template() -> &'static str {
+    static MADE: OnceCell<()> = OnceCell::const_new();
+    let make = async || {
+        let cluster = postgres::shared();
         cluster.execute(&format!("CREATE DATABASE {TEMPLATE}")).await.unwrap();
         drop(crate::open(&cluster.url(TEMPLATE)).await.unwrap());
-        cluster
     };
-    CLUSTER.get_or_init(start).await
+    MADE.get_or_init(make).await;
+    TEMPLATE
 }
 
 /// The address of a new, empty database.
 pub(crate) async fn address() -> String {
-    cluster().await.create(Some(TEMPLATE)).await.unwrap()
+    let template = template().await;
+    postgres::shared().create(Some(template)).await.unwrap()
 }
 
 /// A store over a new, empty database.

@@ -7,10 +7,9 @@ use domain::budget::{BudgetStatus, Grant, Renewal, Shared};
 use domain::{StoreError, Timestamp};
 use tokio_postgres::types::Type;
 
-use super::connection::Transaction;
 use super::fault::Fault;
 use super::values::{json_at, to_json};
-use super::{Database, snapshot, transaction};
+use super::{Database, Transaction, hints, snapshot, transaction};
 
 pub(crate) struct Budget {
     database: Database,
@@ -31,6 +30,17 @@ async fn change<T>(tx: &Transaction<'_>, rule: impl FnOnce(&mut Shared) -> T) ->
     Ok(answer)
 }
 
+/// The others hear of it when it is committed.
+async fn hold(
+    tx: &Transaction<'_>,
+    retry_after: Option<Duration>,
+    now: Timestamp,
+) -> Result<Timestamp, Fault> {
+    let until = change(tx, |shared| shared.hold(retry_after, now)).await?;
+    hints::tell_held(tx, until).await?;
+    Ok(until)
+}
+
 #[async_trait]
 impl domain::Budget for Budget {
     async fn renew(&self, renewal: &Renewal, now: Timestamp) -> Result<Grant, StoreError> {
@@ -42,7 +52,7 @@ impl domain::Budget for Budget {
         retry_after: Option<Duration>,
         now: Timestamp,
     ) -> Result<Timestamp, StoreError> {
-        transaction!(self.database, tx => change(&tx, |shared| shared.hold(retry_after, now)).await)
+        transaction!(self.database, tx => hold(&tx, retry_after, now).await)
     }
 
     async fn status(&self, now: Timestamp) -> Result<BudgetStatus, StoreError> {

@@ -96,37 +96,50 @@ fn move_body<'a>(
 
 pub(super) fn relocate(db: &Connection, moves: &[Relocation]) -> Result<Vec<bool>, Fault> {
     let moves = moves.iter();
-    moves
-        .map(|Relocation { key, version, from, to }| {
-            let now = place(db, key, *version)?;
-            let Some((body_id, object)) = now.filter(|_| from != to) else {
-                return Ok(false);
-            };
-            let is_there = match from {
-                Place::Row(bytes) => db
-                    .prepare_cached(
-                        "SELECT EXISTS (SELECT 1 FROM bodies WHERE body_id = ?1 AND stored = ?2)",
-                    )?
-                    .query_row(params![body_id, &bytes[..]], |row| row.get(0))?,
-                Place::Object(from) => object.as_ref() == Some(from),
-            };
-            if !is_there {
-                discard_place(db, key, *version, to)?;
-                return Ok(false);
-            }
-            let (body_id, to) = move_body(db, body_id, to)?;
-            if let Some(object) = object {
-                discard(db, key, *version, object)?;
-            }
-            let [kind, id, season, episode] = key_columns(key);
-            db.prepare_cached(
-                "UPDATE versions SET body_id = ?6, object = ?7
-             WHERE kind = ?1 AND id = ?2 AND season = ?3 AND episode = ?4 AND version = ?5",
-            )?
-            .execute(params![kind, id, season, episode, version, body_id, to])?;
-            Ok(true)
-        })
-        .collect()
+    moves.map(|relocation| relocate_one(db, relocation)).collect()
+}
+
+fn relocate_one(db: &Connection, relocation: &Relocation) -> Result<bool, Fault> {
+    let Relocation { key, version, from, to } = relocation;
+    if from == to {
+        return Ok(false);
+    }
+    let now = match place(db, key, *version)? {
+        Some(now) if lies_in(db, &now, from)? => Some(now),
+        _ => None,
+    };
+    let Some((body_id, object)) = now else {
+        discard_place(db, key, *version, to)?;
+        return Ok(false);
+    };
+    let (body_id, moved) = move_body(db, body_id, to)?;
+    if let Some(object) = object {
+        discard(db, key, *version, object)?;
+    }
+    let [kind, id, season, episode] = key_columns(key);
+    db.prepare_cached(
+        "UPDATE versions SET body_id = ?6, object = ?7
+         WHERE kind = ?1 AND id = ?2 AND season = ?3 AND episode = ?4 AND version = ?5",
+    )?
+    .execute(params![kind, id, season, episode, version, body_id, moved])?;
+    Ok(true)
+}
+
+/// Whether the columns of a body say that it lies in a place, as it did.
+fn lies_in(
+    db: &Connection,
+    (body_id, object): &(i64, Option<String>),
+    place: &Place,
+) -> Result<bool, Fault> {
+    match place {
+        Place::Row(bytes) => {
+            let mut select = db.prepare_cached(
+                "SELECT EXISTS (SELECT 1 FROM bodies WHERE body_id = ?1 AND stored = ?2)",
+            )?;
+            Ok(select.query_row(params![body_id, &bytes[..]], |row| row.get(0))?)
+        }
+        Place::Object(place) => Ok(object.as_ref() == Some(place)),
+    }
 }
 
 /// Drops the bodies of the versions of a key that were fetched before an instant.
