@@ -19,9 +19,9 @@ use crate::progress::Progress;
 pub(super) async fn verify(context: &Context, grace: GraceArgs) -> anyhow::Result<Exit> {
     let store = context.store().await?;
     let watching = Watching::new(context)?;
-    let verified =
-        store.verify_bodies(written_before(grace), maintain::check, &|done| watching.saw(done));
-    let verified = watching.ended(verified.await)?;
+    let seen = |done| watching.saw(done);
+    let verified = store.verify_bodies(written_before(grace), maintain::check, &seen).await;
+    let verified = watching.ended(verified)?;
     if context.output.json {
         context.output.json(&verified)?;
     } else {
@@ -47,8 +47,9 @@ pub(super) async fn repair(context: &Context, grace: GraceArgs) -> anyhow::Resul
     let store = context.store().await?;
     let watching = Watching::new(context)?;
     let now = app::clock()();
-    let repaired = store.repair_bodies(written_before(grace), now, &|done| watching.saw(done));
-    let repaired = watching.ended(repaired.await)?;
+    let seen = |done| watching.saw(done);
+    let repaired = store.repair_bodies(written_before(grace), now, &seen).await;
+    let repaired = watching.ended(repaired)?;
     if context.output.json {
         context.output.json(&repaired)?;
         return Ok(Exit::Done);
@@ -69,8 +70,8 @@ pub(super) async fn repair(context: &Context, grace: GraceArgs) -> anyhow::Resul
 pub(super) async fn restore(context: &Context, url: Option<&str>) -> anyhow::Result<Exit> {
     let store = context.store().await?;
     let watching = Watching::new(context)?;
-    let restored = store.restore_from_objects(url, &|done| watching.saw(done)).await;
-    let restored = restored.map_err(told_as)?;
+    let seen = |done| watching.saw(done);
+    let restored = store.restore_from_objects(url, &seen).await.map_err(told_as)?;
     let rebuilt = maintain::rebuild(&app::stores(&store), &watching.progress, &watching.stop).await;
     watching.progress.finish();
     rebuilt?;
@@ -92,7 +93,8 @@ pub(super) async fn restore(context: &Context, url: Option<&str>) -> anyhow::Res
 pub(super) async fn copy(context: &Context, from: &str, to: &str) -> anyhow::Result<Exit> {
     let store = context.store().await?;
     let watching = Watching::new(context)?;
-    let moved = watching.ended(store.move_bodies(from, to, &|done| watching.saw(done)).await)?;
+    let seen = |done| watching.saw(done);
+    let moved = watching.ended(store.move_bodies(from, to, &seen).await)?;
     if context.output.json {
         context.output.json(&moved)?;
     } else {
