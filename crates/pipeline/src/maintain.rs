@@ -1,8 +1,8 @@
-//! What is done with the archive: rebuild the catalogue, verify records, train a dictionary.
+//! What is done with the archive: rebuild the catalogue, check records, train a dictionary.
 
 use bytes::Bytes;
 use domain::archive::Scan;
-use domain::{Key, Kind, Record, Timestamp};
+use domain::{Kind, Record, Timestamp};
 use tokio_util::sync::CancellationToken;
 
 use crate::error::PipelineError;
@@ -31,37 +31,8 @@ pub async fn rebuild(
     Ok(pages.read)
 }
 
-/// What is wrong with a record.
-#[derive(Clone, Debug, serde::Serialize)]
-pub struct Fault {
-    pub key: Key,
-    pub what: String,
-}
-
-/// Reads every record, decodes it, encodes it again and compares hashes.
-/// Returns how many it read, and what is wrong.
-pub async fn verify(
-    stores: &Stores,
-    watch: &dyn Watch,
-    stop: &CancellationToken,
-) -> Result<(u64, Vec<Fault>), PipelineError> {
-    let mut faults = vec![];
-    let mut pages = Pages::new(stores, None);
-    while let Some(page) = pages.next().await? {
-        for record in &page {
-            if let Err(what) = check(record) {
-                faults.push(Fault { key: record.key, what });
-            }
-        }
-        watch.see(Event::Passed { records: pages.read });
-        if stop.is_cancelled() {
-            return Err(PipelineError::Stopped);
-        }
-    }
-    Ok((pages.read, faults))
-}
-
-fn check(record: &Record) -> Result<(), String> {
+/// Decodes a record, encodes it again and compares hashes; an error says what is wrong.
+pub fn check(record: &Record) -> Result<(), String> {
     let json = records::to_json(record).map_err(|error| error.to_string())?;
     let again = records::record(record.key, json.as_bytes(), &record.asked, record.fetched_at);
     let (again, _) = again.map_err(|error| error.to_string())?;

@@ -19,6 +19,7 @@ mod purge;
 mod put;
 mod read;
 pub(crate) mod series;
+mod upkeep;
 
 use std::sync::Arc;
 
@@ -38,6 +39,8 @@ pub(crate) use index::{
     Change, Detail, Dictionary, DictionaryState, Expired, Index, MAX_CHAIN, OUTDATED, Place, Plan,
     Relocation, Repacked, Standing, Stored, VersionRow,
 };
+pub(crate) use upkeep::End;
+pub use upkeep::{BodyFault, Check, Moved, Repaired, Restored, Seen, UpkeepError, Verified};
 
 /// Records, their versions and what is known of them.
 pub(crate) struct Archive {
@@ -181,6 +184,10 @@ impl domain::Archive for Archive {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         packing::check(kind, &dictionary)?;
+        if let Some(objects) = self.bodies.objects() {
+            // Before anything can be packed with it.
+            objects.put_dictionary(kind, &dictionary).await?;
+        }
         self.index.add_dictionary(kind, dictionary, now).await?;
         Ok(())
     }

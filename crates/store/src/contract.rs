@@ -24,25 +24,47 @@ use domain::{Key, Record, Timestamp};
 use crate::Store;
 
 /// Two tests for each function: on a new database of SQLite's in memory, and on one
-/// of PostgreSQL's.
+/// of PostgreSQL's. For the archive two more: with bodies in a folder and in S3.
 macro_rules! contract {
     ($port:ident: $($sentence:ident),* $(,)?) => {
         mod $port {
+            $(mod $sentence { contract!(@on_databases $port $sentence); })*
+        }
+    };
+    ($port:ident, with objects too: $($sentence:ident),* $(,)?) => {
+        mod $port {
             $(
                 mod $sentence {
-                    #[tokio::test]
-                    async fn on_sqlite() {
-                        let store = crate::open("sqlite::memory:").await.unwrap();
-                        super::super::super::$port::$sentence(&store).await;
-                    }
-
-                    #[tokio::test]
-                    async fn on_postgres() {
-                        let store = super::super::super::servers::postgres().await;
-                        super::super::super::$port::$sentence(&store).await;
-                    }
+                    contract!(@on_databases $port $sentence);
+                    contract!(@on_objects $port $sentence);
                 }
             )*
+        }
+    };
+    (@on_databases $port:ident $sentence:ident) => {
+        #[tokio::test]
+        async fn on_sqlite() {
+            let store = crate::open("sqlite::memory:").await.unwrap();
+            super::super::super::$port::$sentence(&store).await;
+        }
+
+        #[tokio::test]
+        async fn on_postgres() {
+            let store = super::super::super::servers::postgres().await;
+            super::super::super::$port::$sentence(&store).await;
+        }
+    };
+    (@on_objects $port:ident $sentence:ident) => {
+        #[tokio::test]
+        async fn on_objects_in_a_folder() {
+            let (store, _folder) = super::super::super::servers::in_folder().await;
+            super::super::super::$port::$sentence(&store).await;
+        }
+
+        #[tokio::test]
+        async fn on_objects_in_s3() {
+            let (store, _s3) = super::super::super::servers::in_s3().await;
+            super::super::super::$port::$sentence(&store).await;
         }
     };
 }
@@ -99,7 +121,7 @@ mod sentences {
         bodies_of_old_dead_letters_are_forgotten,
         dead_letters_are_filtered_by_their_death,
     );
-    contract!(archive:
+    contract!(archive, with objects too:
         the_first_record_is_created,
         an_equal_record_moves_its_version,
         a_changed_record_is_a_further_version,
@@ -117,7 +139,7 @@ mod sentences {
         a_dictionary_that_comes_meanwhile_leaves_every_body_readable,
         any_question_comes_back_as_it_was,
     );
-    contract!(history:
+    contract!(history, with objects too:
         figures_alone_make_no_version,
         figures_leave_earlier_versions_as_they_were,
         the_same_json_in_a_newer_schema_makes_no_version,
@@ -133,7 +155,7 @@ mod sentences {
         small_moves_are_charted_once_a_week,
         known_ids_ascend,
     );
-    contract!(deletion:
+    contract!(deletion, with objects too:
         the_first_proof_of_each_sort_counts,
         suspects_come_oldest_first,
         a_tombstone_comes_back_whole,
@@ -144,7 +166,7 @@ mod sentences {
         freshness_is_read_page_by_page,
         only_a_404_or_a_tombstone_makes_doubtful,
     );
-    contract!(purge:
+    contract!(purge, with objects too:
         a_404_of_a_stranger_is_forgotten,
         what_is_too_old_goes_and_the_rest_stays_readable,
         a_version_lives_from_the_last_time_it_was_seen,

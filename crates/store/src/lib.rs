@@ -12,6 +12,7 @@ mod postgres;
 mod projection;
 mod sqlite;
 mod stored;
+mod upkeep;
 
 #[cfg(test)]
 mod contract;
@@ -24,9 +25,12 @@ use domain::{
     Archive, Budget, Catalog, Hints, Images, Ledger, Schedule, StoreError, WorkQueue, Workers,
 };
 
+pub use archive::{BodyFault, Check, Moved, Repaired, Restored, Seen, UpkeepError, Verified};
 pub use objects::{Aws, Bodies};
 use portable::{Batch, Purpose, Rows};
 pub use stored::{Fingerprint, Health, without_secrets};
+
+use upkeep::Kept;
 
 /// The ports over one database. Cheap to clone; when the last clone is dropped,
 /// what was begun is finished and the database closed.
@@ -41,6 +45,7 @@ pub struct Store {
     pub images: Arc<dyn Images>,
     pub workers: Arc<dyn Workers>,
     pub hints: Arc<dyn Hints>,
+    kept: Kept,
     database: Database,
 }
 
@@ -71,7 +76,7 @@ pub struct Options {
 pub async fn open_with(options: &Options) -> Result<Store, OpenError> {
     let Options { url, bodies } = options;
     if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-        return Ok(over_postgres(postgres::Database::open(url).await?));
+        return over_postgres(postgres::Database::open(url).await?, bodies);
     }
     let Some(path) = sqlite_path(url) else {
         return Err(OpenError::Unsupported(without_secrets(url)));
@@ -79,7 +84,7 @@ pub async fn open_with(options: &Options) -> Result<Store, OpenError> {
     if path.is_empty() {
         return Err(OpenError::Unsupported(url.to_owned()));
     }
-    Ok(over_sqlite(sqlite::Database::open(path).await?))
+    over_sqlite(sqlite::Database::open(path).await?, bodies)
 }
 
 fn sqlite_path(url: &str) -> Option<&str> {
@@ -91,13 +96,12 @@ pub fn is_missing(url: &str) -> bool {
     sqlite_path(url).is_some_and(|path| path != ":memory:" && !Path::new(path).exists())
 }
 
-fn over_sqlite(database: sqlite::Database) -> Store {
-    Store {
+fn over_sqlite(database: sqlite::Database, bodies: &Bodies) -> Result<Store, OpenError> {
+    let index = Arc::new(sqlite::Index::new(database.clone()));
+    let kept = Kept::open(index, bodies)?;
+    Ok(Store {
         queue: Arc::new(sqlite::Queue::new(database.clone())),
-        archive: Arc::new(archive::Archive::new(
-            Arc::new(sqlite::Index::new(database.clone())),
-            archive::Bodies::Rows,
-        )),
+        archive: Arc::clone(&kept.archive) as _,
         catalog: Arc::new(sqlite::Catalogue::new(database.clone())),
         ledger: Arc::new(sqlite::Ledger::new(database.clone())),
         budget: Arc::new(sqlite::Budget::new(database.clone())),
@@ -105,17 +109,17 @@ fn over_sqlite(database: sqlite::Database) -> Store {
         images: Arc::new(sqlite::Images::new(database.clone())),
         workers: Arc::new(sqlite::Fleet::new(database.clone())),
         hints: Arc::new(sqlite::Hints::new(database.clone())),
+        kept,
         database: Database::Sqlite(database),
-    }
+    })
 }
 
-fn over_postgres(database: postgres::Database) -> Store {
-    Store {
+fn over_postgres(database: postgres::Database, bodies: &Bodies) -> Result<Store, OpenError> {
+    let index = Arc::new(postgres::Index::new(database.clone()));
+    let kept = Kept::open(index, bodies)?;
+    Ok(Store {
         queue: Arc::new(postgres::Queue::new(database.clone())),
-        archive: Arc::new(archive::Archive::new(
-            Arc::new(postgres::Index::new(database.clone())),
-            archive::Bodies::Rows,
-        )),
+        archive: Arc::clone(&kept.archive) as _,
         catalog: Arc::new(postgres::Catalogue::new(database.clone())),
         ledger: Arc::new(postgres::Ledger::new(database.clone())),
         budget: Arc::new(postgres::Budget::new(database.clone())),
@@ -123,8 +127,9 @@ fn over_postgres(database: postgres::Database) -> Store {
         images: Arc::new(postgres::Images::new(database.clone())),
         workers: Arc::new(postgres::Fleet::new(database.clone())),
         hints: Arc::new(postgres::Hints::new(database.clone())),
+        kept,
         database: Database::Postgres(database),
-    }
+    })
 }
 
 impl Store {

@@ -22,7 +22,7 @@ use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt, PutMode};
 
 use fault::{Redaction, Tries};
-pub(crate) use names::Name;
+pub(crate) use names::{Name, spreads};
 use place::Place;
 
 use crate::OpenError;
@@ -135,6 +135,11 @@ impl Objects {
             suffix: || fastrand::u64(..),
             earlier: None,
         })
+    }
+
+    /// The same, where objects lay elsewhere before.
+    pub(crate) fn after(self, earlier: Option<Self>) -> Self {
+        Self { earlier: earlier.map(Arc::new), ..self }
     }
 
     /// Writes a body under a name that nobody used before; returns what tells it
@@ -283,18 +288,6 @@ impl Objects {
             return Ok(Some(bytes.len() as u64));
         }
         Err(self.corrupt(name, "another object has its name"))
-    }
-
-    /// Whether an object is there, without reading it.
-    pub(crate) async fn has(&self, name: &str) -> Result<bool, StoreError> {
-        let mut tries = Tries::default();
-        loop {
-            match self.store.head(&Path::from(name)).await {
-                Ok(_) => return Ok(true),
-                Err(error) if is_missing(&error) => return Ok(false),
-                Err(error) => self.again(&mut tries, "look for an object", error).await?,
-            }
-        }
     }
 
     /// Writes an object that is not there. Returns whether it is there now; not

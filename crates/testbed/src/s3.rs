@@ -114,6 +114,7 @@ async fn accept(listener: TcpListener, service: S3Service, faults: Arc<faults::S
 async fn serve(stream: TcpStream, service: S3Service, faults: Arc<faults::State>) {
     // What is dropped in the middle is reset, as by a host that went away.
     drop(stream.set_zero_linger());
+    drop(stream.set_nodelay(true));
     let connection = Faulty { service, faults };
     // How a connection ends is its client's business.
     drop(

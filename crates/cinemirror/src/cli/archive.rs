@@ -1,4 +1,6 @@
-//! `archive` and `rebuild`: measure, train, verify, make the catalogue again.
+//! `archive` and `rebuild`: measure, train, look after bodies, make the catalogue again.
+
+mod bodies;
 
 use domain::Kind;
 use pipeline::PipelineError;
@@ -22,7 +24,14 @@ pub(super) async fn archive(context: &Context, command: ArchiveCommand) -> anyho
             Ok(Exit::Done)
         }
         ArchiveCommand::Train { kind } => train(context, kind).await,
-        ArchiveCommand::Verify => verify(context).await,
+        ArchiveCommand::Verify { grace } => bodies::verify(context, grace).await,
+        ArchiveCommand::Repair { grace, from_objects: None } => {
+            bodies::repair(context, grace).await
+        }
+        ArchiveCommand::Repair { from_objects: Some(url), .. } => {
+            bodies::restore(context, url.as_deref()).await
+        }
+        ArchiveCommand::Copy { from, to } => bodies::copy(context, &from, &to).await,
     }
 }
 
@@ -87,26 +96,4 @@ async fn train(context: &Context, kind: Option<Kind>) -> anyhow::Result<Exit> {
         ))?;
     }
     Ok(Exit::Done)
-}
-
-async fn verify(context: &Context) -> anyhow::Result<Exit> {
-    let stores = app::stores(&context.store().await?);
-    let stop = app::stop_on_signals()?;
-    let progress = Progress::new(&context.bars, context.quiet);
-    let verified = maintain::verify(&stores, &progress, &stop).await;
-    progress.finish();
-    let (records, faults) = verified?;
-    if context.output.json {
-        context.output.json(&serde_json::json!({"records": records, "faults": faults}))?;
-    } else {
-        for fault in &faults {
-            context.output.line(format!("{}: {}", fault.key, fault.what))?;
-        }
-        context.output.line(format!(
-            "{} records read, {} faults.",
-            count(records),
-            faults.len()
-        ))?;
-    }
-    Ok(if faults.is_empty() { Exit::Done } else { Exit::Failed })
 }

@@ -24,8 +24,8 @@ pub(crate) use time::{
     DiffArgs, GoneArgs, HistoryArgs, KeyArgs, RefreshArgs, SeriesArgs, TermsCommand, When,
 };
 pub(crate) use upkeep::{
-    ApiCallsArgs, ArchiveCommand, ConfigCommand, DeadArgs, FakeArgs, QueueCommand, RunsArgs,
-    SimulateArgs, WorkerArgs,
+    ApiCallsArgs, ArchiveCommand, ConfigCommand, DeadArgs, FakeArgs, GraceArgs, QueueCommand,
+    RunsArgs, SimulateArgs, WorkerArgs,
 };
 
 const AFTER_HELP: &str = "\

@@ -18,6 +18,8 @@ pub(crate) struct Mirror {
     pub(crate) fake: Server,
     /// Runs the fake while the test waits for a command.
     pub(crate) runtime: Runtime,
+    /// Added to the environment of every command.
+    pub(crate) environment: Vec<(String, String)>,
     /// Where the store is; a file in the folder unless one says otherwise.
     pub(crate) store: String,
 }
@@ -44,7 +46,7 @@ impl Mirror {
         let fake = runtime.block_on(fake_tmdb::start(options)).unwrap();
         let folder = tempfile::tempdir().unwrap();
         let store = format!("sqlite:{}", folder.path().join("cinemirror.db").display());
-        Self { folder, fake, runtime, store }
+        Self { folder, fake, runtime, store, environment: vec![] }
     }
 
     /// The same with a new database of PostgreSQL's.
@@ -67,7 +69,8 @@ impl Mirror {
             .env("CINEMIRROR__TMDB__FILES_URL", self.fake.files_url())
             .env("CINEMIRROR__BUDGET__REQUESTS_PER_SECOND", "0")
             .env("CINEMIRROR__TMDB__RESUME_WAIT_SECONDS", "0.01")
-            .env("CINEMIRROR__COLLECT__RETRY_BASE_SECONDS", "0.005");
+            .env("CINEMIRROR__COLLECT__RETRY_BASE_SECONDS", "0.005")
+            .envs(self.environment.iter().map(|(name, value)| (name, value)));
         command
     }
 

@@ -7,6 +7,7 @@ use domain::{Key, Record, StoreError, Timestamp};
 use futures_util::stream::{self, StreamExt};
 
 use super::{Place, Stored, VersionRow};
+use crate::OpenError;
 use crate::objects::{ObjectHeader, Objects};
 
 /// Objects that one verb reads or writes at a time.
@@ -22,6 +23,20 @@ pub(crate) enum Bodies {
 }
 
 impl Bodies {
+    /// As is configured.
+    pub(crate) fn open(configured: &crate::Bodies) -> Result<Self, OpenError> {
+        let open = |url: &str| match url {
+            crate::Bodies::IN_DATABASE => Ok(None),
+            url => Objects::open(url, &configured.aws).map(Some),
+        };
+        let earlier = configured.earlier_url.as_deref().map(open).transpose()?.flatten();
+        Ok(match (open(&configured.url)?, earlier) {
+            (Some(objects), earlier) => Self::Objects(Arc::new(objects.after(earlier))),
+            (None, Some(earlier)) => Self::RowsFrom(Arc::new(earlier)),
+            (None, None) => Self::Rows,
+        })
+    }
+
     /// The object store that there is.
     pub(super) fn objects(&self) -> Option<&Arc<Objects>> {
         match self {

@@ -97,6 +97,10 @@ pub(crate) trait Index: Send + Sync {
         repacked: Vec<Repacked>,
     ) -> Result<Purged, StoreError>;
 
+    /// Drops versions of a key whose bodies are lost, and its head where none is
+    /// left. Their objects are discarded. Returns how many were there.
+    async fn drop_versions(&self, key: Key, numbers: &[u32]) -> Result<u64, StoreError>;
+
     // Where bodies lie.
 
     /// Notes that a version's body lies elsewhere by now, if it still lies where it

@@ -6,12 +6,14 @@
 
 use std::sync::Arc;
 
-use domain::StoreError;
+use bytes::Bytes;
 use domain::archive::{PurgeTerms, Purged};
+use domain::{Kind, StoreError, Timestamp};
 
 use super::bodies::Packed;
 use super::packing::Packing;
 use super::{Archive, Place, Repacked, VersionRow, blocking};
+use crate::objects::Objects;
 
 /// Objects to delete in one go.
 const OBJECTS: usize = 500;
@@ -29,8 +31,39 @@ impl Archive {
             repacked = self.repack(&packing, &expired.repacking).await?;
         }
         let purged = self.index.drop_expired(&expired, repacked).await?;
-        while self.sweep().await {}
+        self.sweep_all().await;
+        if !expired.unused.is_empty()
+            && let Some(objects) = self.bodies.objects()
+        {
+            self.drop_dictionaries(objects, terms.fetched_before).await?;
+        }
         Ok(purged)
+    }
+
+    /// Deletes the objects of dictionaries that the index does not know, but for those
+    /// that were written since an instant: they may be about to be known.
+    pub(super) async fn drop_dictionaries(
+        &self,
+        objects: &Objects,
+        written_before: Timestamp,
+    ) -> Result<(), StoreError> {
+        let known = self.index.dictionaries().await?;
+        let is_known = |kind: Kind, bytes: &Bytes| {
+            known.iter().any(|known| known.kind == kind && known.bytes == *bytes)
+        };
+        let kept = objects.dictionaries().await?.into_iter();
+        let unknown: Vec<String> = kept
+            .filter(|(listed, kind, bytes)| {
+                listed.written_at < written_before && !is_known(*kind, bytes)
+            })
+            .map(|(listed, ..)| listed.name)
+            .collect();
+        objects.delete(&unknown).await
+    }
+
+    /// As [`Archive::sweep`], until nothing is left.
+    pub(super) async fn sweep_all(&self) {
+        while self.sweep().await {}
     }
 
     /// Packs bodies anew with what is written with now.

@@ -1,5 +1,6 @@
 //! What goes wrong with an object store, what is tried again, and what a caller is told.
 
+use std::io;
 use std::time::Duration;
 
 use domain::StoreError;
@@ -17,7 +18,7 @@ pub(super) fn retries() -> RetryConfig {
             base: 2.0,
         },
         max_retries: 8,
-        retry_timeout: Duration::from_secs(60),
+        retry_timeout: Duration::from_mins(1),
     }
 }
 
@@ -43,7 +44,21 @@ impl Tries {
 }
 
 fn is_passing(error: &Error) -> bool {
-    matches!(error, Error::Generic { .. } | Error::AlreadyExists { .. } | Error::JoinError { .. })
+    !is_full(error)
+        && matches!(
+            error,
+            Error::Generic { .. } | Error::AlreadyExists { .. } | Error::JoinError { .. }
+        )
+}
+
+/// Whether a folder's disk has no room left.
+fn is_full(error: &Error) -> bool {
+    let first: &(dyn std::error::Error + 'static) = error;
+    std::iter::successors(Some(first), |error| error.source()).any(|error| {
+        error.downcast_ref::<io::Error>().is_some_and(|error| {
+            matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
+        })
+    })
 }
 
 /// Values that must not be told; some servers repeat them in their answers.
@@ -61,6 +76,9 @@ impl Redaction {
     }
 
     pub(super) fn told(&self, what: &str, place: &str, error: &Error) -> StoreError {
+        if is_full(error) {
+            return StoreError::Full(format!("could not {what} in {place}: no room is left there"));
+        }
         let why = match error {
             Error::PermissionDenied { .. } | Error::Unauthenticated { .. } => {
                 "it refuses the credentials; look at AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and \
@@ -80,6 +98,15 @@ impl Redaction {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_full_disk_is_told_as_such() {
+        let source = Box::new(io::Error::from(io::ErrorKind::StorageFull));
+        let error = Error::Generic { store: "LocalFileSystem", source };
+        assert!(!is_passing(&error));
+        let told = Redaction::new(&Aws::default()).told("write an object", "file:///b", &error);
+        assert!(matches!(told, StoreError::Full(_)), "{told}");
+    }
 
     #[test]
     fn a_secret_that_a_server_repeats_is_not_told() {

@@ -84,7 +84,7 @@ pub(super) fn open(bytes: &Bytes) -> Result<(ObjectHeader, Bytes), String> {
         valid_from: Timestamp::from_millis(header.valid_from),
         fetched_at: Timestamp::from_millis(header.fetched_at),
         asked: header.asked,
-        hash: ContentHash(header.hash.try_into().map_err(|_: Vec<u8>| nonsense())?),
+        hash: ContentHash(header.hash.try_into().map_err(|_other: Vec<u8>| nonsense())?),
         schema_version: header.schema_version,
         body_bytes: usize::try_from(header.body_bytes).map_err(|error| error.to_string())?,
         dictionary: header.dictionary,

@@ -61,6 +61,11 @@ fn spread(id: u64) -> u8 {
     blake3::hash(&id.to_le_bytes()).as_bytes()[0]
 }
 
+/// What the names of a kind's objects begin with, each a share of them.
+pub(crate) fn spreads(kind: Kind) -> impl Iterator<Item = String> {
+    (0..=u8::MAX).map(move |spread| format!("{kind}/{spread:02x}"))
+}
+
 pub(super) fn dictionary(kind: Kind, bytes: &[u8]) -> String {
     let hash = blake3::hash(bytes).to_hex();
     format!("{DICTIONARIES}/{kind}-{}", &hash[..32])

@@ -86,8 +86,8 @@ async fn a_body_comes_back(ground: &Ground) {
     both.push("movie/d5/550/9-0".to_owned());
     objects.delete(&both).await.unwrap();
     assert_eq!(names(objects, "movie").await, Vec::<String>::new());
-    assert!(!objects.has(&both[0]).await.unwrap());
-    assert!(objects.has(&name).await.unwrap());
+    assert_eq!(objects.open_named(&both[0]).await.unwrap(), None);
+    assert!(objects.open_named(&name).await.unwrap().is_some());
     let error = objects.get(&movie, 1, &first).await.unwrap_err();
     assert!(matches!(error, StoreError::Corrupt(_)), "{error}");
 }

@@ -114,6 +114,10 @@ impl crate::archive::Index for Index {
         transaction!(self.database, tx => purge::drop_expired(&tx, expired, &repacked).await)
     }
 
+    async fn drop_versions(&self, key: Key, numbers: &[u32]) -> Result<u64, StoreError> {
+        transaction!(self.database, tx => purge::drop_lost(&tx, &key, numbers).await)
+    }
+
     async fn relocate(&self, moves: Vec<Relocation>) -> Result<Vec<bool>, StoreError> {
         transaction!(self.database, tx => objects::relocate(&tx, &moves).await)
     }

@@ -115,6 +115,11 @@ impl archive::Index for Index {
         self.database.write(move |db| purge::drop_expired(db, &expired, &repacked)).await
     }
 
+    async fn drop_versions(&self, key: Key, numbers: &[u32]) -> Result<u64, StoreError> {
+        let numbers = numbers.to_vec();
+        self.database.write(move |db| purge::drop_lost(db, &key, &numbers)).await
+    }
+
     async fn relocate(&self, moves: Vec<Relocation>) -> Result<Vec<bool>, StoreError> {
         self.database.write(move |db| bodies::relocate(db, &moves)).await
     }

@@ -108,9 +108,42 @@ pub(crate) enum ArchiveCommand {
         #[arg(long = "type", value_name = "KIND")]
         kind: Option<Kind>,
     },
-    /// Read, decode and check every record
-    Verify,
+    /// Read and check every version of every record, and look for objects that nothing names
+    Verify {
+        #[command(flatten)]
+        grace: GraceArgs,
+    },
+    /// Drop and queue again what is lost, and delete objects that nothing names
+    Repair {
+        #[command(flatten)]
+        grace: GraceArgs,
+        /// Make versions and catalogue again from objects, after the database was lost, in URL
+        /// or where bodies lie; file:///DIR or s3://BUCKET/PREFIX
+        #[arg(long, value_name = "URL", num_args = 0..=1, conflicts_with = "grace_minutes")]
+        from_objects: Option<Option<String>>,
+    },
+    /// Move all bodies to where they are written by now
+    #[command(after_help = COPY_HELP)]
+    Copy {
+        /// Where they lay before: database, file:///DIR or s3://BUCKET/PREFIX
+        from: String,
+        /// Where they are written: what archive.url says
+        to: String,
+    },
 }
+
+/// How long an object may be without a row that names it.
+#[derive(Clone, Copy, Debug, Args)]
+pub(crate) struct GraceArgs {
+    /// Objects that are younger may be about to be named by a row
+    #[arg(long, default_value_t = 60, value_name = "MINUTES")]
+    pub(crate) grace_minutes: u64,
+}
+
+const COPY_HELP: &str = "\
+Workers may go on. First set archive.url to the new place and archive.earlier_url to the old one, \
+and start them anew: from then on they write to the new place and read both. When all is moved, \
+archive.earlier_url can go, and what is left in the old place be deleted: TMDB's terms hold there too.";
 
 const FAULTS_HELP: &str = "\
 Faults as JSON, each a share of the requests: '{\"error_502\": 0.05, \"truncate\": 0.01}'; also \

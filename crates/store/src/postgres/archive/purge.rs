@@ -231,6 +231,30 @@ async fn drop_versions(
     Ok(u64::try_from(rows.len()).unwrap_or(u64::MAX))
 }
 
+/// Drops versions of a key whose bodies are lost.
+pub(super) async fn drop_lost(
+    tx: &Transaction<'_>,
+    key: &Key,
+    numbers: &[u32],
+) -> Result<u64, Fault> {
+    let keys = Keys::of([key]);
+    heads::hold(tx, &keys).await?;
+    let numbers: Vec<i64> = numbers.iter().map(|number| i64::from(*number)).collect();
+    let rows = tx
+        .rows(
+            "DELETE FROM versions v
+             USING UNNEST($1, $2, $3, $4) AS k (kind, id, season, episode)
+             WHERE (v.kind, v.id, v.season, v.episode) = (k.kind, k.id, k.season, k.episode)
+               AND v.version = ANY($5)
+             RETURNING v.kind, v.id, v.season, v.episode, v.version, v.object",
+            &with(&keys, [(&numbers as _, Type::INT8_ARRAY)]),
+        )
+        .await?;
+    discard(tx, left(&rows)?).await?;
+    heads::restore(tx, &keys).await?;
+    Ok(u64::try_from(rows.len()).unwrap_or(u64::MAX))
+}
+
 /// Forgets that TMDB answered 404 for keys of which nothing was ever held.
 async fn forget_strangers(tx: &Transaction<'_>, before: Timestamp) -> Result<(), Fault> {
     tx.run(

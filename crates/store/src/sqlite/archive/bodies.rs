@@ -164,6 +164,16 @@ pub(super) fn drop_before(db: &Connection, key: &Key, before: i64) -> Result<(),
     Ok(())
 }
 
+/// Drops the body of a version.
+pub(super) fn drop_one(db: &Connection, key: &Key, version: u32) -> Result<(), Fault> {
+    let Some((body_id, object)) = place(db, key, version)? else { return Ok(()) };
+    if let Some(object) = object {
+        return discard(db, key, version, object);
+    }
+    db.prepare_cached("DELETE FROM bodies WHERE body_id = ?1")?.execute([body_id])?;
+    Ok(())
+}
+
 pub(super) fn discard_place(
     db: &Connection,
     key: &Key,

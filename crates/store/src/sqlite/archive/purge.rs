@@ -207,6 +207,23 @@ fn drop_versions(db: &Connection, key: &Key, before: Timestamp) -> Result<u64, F
     Ok(u64::try_from(dropped).unwrap_or(u64::MAX))
 }
 
+/// Drops versions whose bodies are lost.
+pub(super) fn drop_lost(db: &Connection, key: &Key, numbers: &[u32]) -> Result<u64, Fault> {
+    let [kind, id, season, episode] = key_columns(key);
+    let mut dropped = 0;
+    for number in numbers {
+        bodies::drop_one(db, key, *number)?;
+        dropped += db
+            .prepare_cached(
+                "DELETE FROM versions
+                 WHERE kind = ?1 AND id = ?2 AND season = ?3 AND episode = ?4 AND version = ?5",
+            )?
+            .execute([kind, id, season, episode, (*number).into()])?;
+    }
+    heads::restore(db, key)?;
+    Ok(u64::try_from(dropped).unwrap_or(u64::MAX))
+}
+
 /// Stores a body that was packed anew, if it is still its version's.
 fn repack(db: &Connection, body: &Repacked) -> Result<(), Fault> {
     let [kind, id, season, episode] = key_columns(&body.key);
