@@ -3,6 +3,7 @@
 mod api_calls;
 mod archive;
 mod args;
+mod backup;
 mod collect;
 mod config;
 mod demo;
@@ -14,10 +15,12 @@ mod gone;
 mod harvest;
 mod history;
 mod images;
+mod migrate_store;
 mod query;
 mod queue;
 mod ratings;
 mod refresh;
+mod restore;
 mod run;
 mod runs;
 mod schedule;
@@ -161,6 +164,9 @@ async fn dispatch(context: &Context, command: Command) -> anyhow::Result<Exit> {
         Command::Archive { command } => archive::archive(context, command).await,
         Command::Images { command } => images::images(context, command).await,
         Command::Ratings { command } => ratings::ratings(context, command).await,
+        Command::MigrateStore(args) => migrate_store::migrate_store(context, args).await,
+        Command::Backup(args) => backup::backup(context, args).await,
+        Command::Restore(args) => restore::restore(context, args).await,
         Command::Rebuild => archive::rebuild(context).await,
         Command::Estimate(args) => estimate::estimate(context, args).await,
         Command::Doctor => doctor::doctor(context).await,

@@ -12,6 +12,7 @@ mod fresh;
 mod images;
 mod kill;
 mod mirror;
+mod moving;
 mod ratings;
 mod tidy;
 mod up;

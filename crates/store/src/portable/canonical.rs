@@ -55,7 +55,8 @@ fn write(value: &Value, out: &mut String) -> Result<(), serde_json::Error> {
 fn whole(number: &Number) -> Number {
     const FITS: f64 = 9.0e18;
     match number.as_f64() {
-        Some(real) if number.is_f64() && real.fract() == 0.0 && real.abs() < FITS => {
+        Some(real) if number.is_f64() && real.fract() == 0.0 && real.abs() < FITS =>
+        {
             #[expect(clippy::cast_possible_truncation, reason = "it is whole and it fits")]
             Number::from(real as i64)
         }
@@ -76,7 +77,10 @@ mod tests {
 
     #[test]
     fn what_means_the_same_reads_the_same() {
-        check(&[r#"{"b": 1, "a" : [ 2.0, null ]}"#, r#"{"a":[2,null],"b":1.0}"#], r#"{"a":[2,null],"b":1}"#);
+        check(
+            &[r#"{"b": 1, "a" : [ 2.0, null ]}"#, r#"{"a":[2,null],"b":1.0}"#],
+            r#"{"a":[2,null],"b":1}"#,
+        );
         check(&["1e16", "10000000000000000", "10000000000000000.0"], "10000000000000000");
         check(&["0.0000001", "1e-7"], "1e-7");
         check(&[r#""\u00e9\/""#, r#""é/""#], r#""é/""#);

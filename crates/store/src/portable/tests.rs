@@ -89,7 +89,10 @@ async fn check_refusal(from: Store, to: Store) {
     fill(&to, 1..3).await;
     let before = survey(&to, &quiet()).await.unwrap();
     let (fits, _) = fit(&from, &to, &quiet()).await.unwrap();
-    assert!(matches!(&fits, Fit::Taken(tables) if tables.contains(&"works".to_owned())), "{fits:?}");
+    assert!(
+        matches!(&fits, Fit::Taken(tables) if tables.contains(&"works".to_owned())),
+        "{fits:?}"
+    );
     let error = copy(&from, &to, &quiet()).await.unwrap_err();
     assert!(matches!(&error, MoveError::Taken(_)), "{error}");
     assert!(error.to_string().contains("works"), "{error}");

@@ -8,9 +8,9 @@ mod load;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
+use super::Database;
 use super::connection::{self, Access};
 use super::fault::Fault;
-use super::Database;
 use crate::portable::tables::{Column, Table, Type};
 use crate::portable::{Batch, Batches, Gathering, Purpose, Row, Rows, Value, canonical, plain};
 use domain::StoreError;
@@ -128,15 +128,13 @@ fn value(found: ValueRef<'_>, table: &Table, column: &Column) -> Result<Value, F
         let (table, column) = (table.name, column.name);
         Fault::corrupt(format!("{table}.{column} holds {what}"))
     };
-    let text = |bytes| {
-        std::str::from_utf8(bytes).map_err(|error| wrong(&format!("no UTF-8: {error}")))
-    };
+    let text =
+        |bytes| std::str::from_utf8(bytes).map_err(|error| wrong(&format!("no UTF-8: {error}")));
     Ok(match (column.kind, found) {
         (_, ValueRef::Null) => Value::Null,
-        (
-            Type::Integer | Type::Boolean | Type::Instant | Type::Date,
-            ValueRef::Integer(number),
-        ) => Value::Integer(number),
+        (Type::Integer | Type::Boolean | Type::Instant | Type::Date, ValueRef::Integer(number)) => {
+            Value::Integer(number)
+        }
         (Type::Real, ValueRef::Real(number)) => Value::Real(number),
         (Type::Text, ValueRef::Text(bytes)) => Value::Text(plain(text(bytes)?)),
         (Type::Bytes, ValueRef::Blob(bytes)) => Value::Bytes(bytes.to_vec()),

@@ -53,11 +53,7 @@ pub(super) static TABLES: &[Table] = &[
             bytes("hash"),
         ],
     ),
-    Table::new(
-        "series",
-        3,
-        &[date("day").passing(), KIND, integer("block"), bytes("points")],
-    ),
+    Table::new("series", 3, &[date("day").passing(), KIND, integer("block"), bytes("points")]),
     Table::new(
         "evidence",
         4,
