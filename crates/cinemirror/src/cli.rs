@@ -9,12 +9,14 @@ mod config;
 mod demo;
 mod doctor;
 mod estimate;
+mod export;
 mod fake;
 mod get;
 mod gone;
 mod harvest;
 mod history;
 mod images;
+mod import;
 mod migrate_store;
 mod query;
 mod queue;
@@ -164,6 +166,8 @@ async fn dispatch(context: &Context, command: Command) -> anyhow::Result<Exit> {
         Command::Archive { command } => archive::archive(context, command).await,
         Command::Images { command } => images::images(context, command).await,
         Command::Ratings { command } => ratings::ratings(context, command).await,
+        Command::Export(args) => export::export(context, args).await,
+        Command::Import(args) => import::import(context, args).await,
         Command::MigrateStore(args) => migrate_store::migrate_store(context, args).await,
         Command::Backup(args) => backup::backup(context, args).await,
         Command::Restore(args) => restore::restore(context, args).await,

@@ -103,6 +103,8 @@ mod sentences {
         an_equal_record_moves_its_version,
         a_changed_record_is_a_further_version,
         records_are_kept_in_order,
+        a_key_that_comes_again_in_a_batch_is_taken_in_its_order,
+        records_that_are_put_at_once_are_all_kept,
         what_came_before_is_an_earlier_version,
         heads_come_in_the_order_asked,
         a_scan_reads_every_key_once,
@@ -111,6 +113,7 @@ mod sentences {
         a_suspect_is_cleared_by_a_record,
         stats_are_by_kind,
         a_dictionary_is_used_from_now_on,
+        a_dictionary_that_comes_meanwhile_leaves_every_body_readable,
         any_question_comes_back_as_it_was,
     );
     contract!(history:
@@ -124,6 +127,7 @@ mod sentences {
         an_instant_has_the_version_that_was_valid,
         a_series_has_a_point_for_each_day_that_moved,
         neighbours_have_series_of_their_own,
+        series_of_all_keys_are_read_day_by_day,
         an_export_moves_popularity_and_the_series,
         small_moves_are_charted_once_a_week,
         known_ids_ascend,

@@ -31,7 +31,7 @@ use connection::Access;
 use fault::Fault;
 use workers::Workers;
 
-pub(crate) use archive::Archive;
+pub(crate) use archive::Index;
 pub(crate) use budget::Budget;
 pub(crate) use catalogue::Catalogue;
 pub(crate) use fleet::Fleet;

@@ -4,3 +4,4 @@
 
 pub mod pgbouncer;
 pub mod postgres;
+pub mod s3;

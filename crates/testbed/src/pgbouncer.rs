@@ -54,7 +54,7 @@ impl Pooler {
         let mut keeper = as_server_user(Path::new("sh"));
         // The shell waits for its input to end, which it does with this process.
         keeper
-            .args(["-c", "\"$@\" > \"$LOG\" 2>&1 & read _; kill -QUIT $!; wait $!", "keeper"])
+            .args(["-c", "\"$@\" > \"$LOG\" 2>&1 & read _; kill -TERM $!; wait $!", "keeper"])
             .arg(program)
             .arg(&path)
             .env("LOG", folder.path().join("log"))
@@ -92,6 +92,7 @@ impl Drop for Pooler {
 fn program() -> Option<PathBuf> {
     // Debian puts it where the PATH of most users does not look.
     let path = std::env::var_os("PATH").unwrap_or_default();
-    let folders = std::env::split_paths(&path).chain(["/usr/sbin".into(), "/usr/local/sbin".into()]);
+    let folders =
+        std::env::split_paths(&path).chain(["/usr/sbin".into(), "/usr/local/sbin".into()]);
     folders.map(|folder| folder.join("pgbouncer")).find(|program| program.exists())
 }

@@ -1,6 +1,7 @@
 //! What can be said on the command line.
 
 mod estimate;
+mod export;
 mod images;
 mod moving;
 mod ratings;
@@ -16,6 +17,7 @@ use domain::catalogue::WorkSort;
 use domain::{Kind, Source};
 
 pub(crate) use estimate::{EstimateArgs, Often};
+pub(crate) use export::{ExportArgs, ImportArgs};
 pub(crate) use images::ImagesCommand;
 pub(crate) use moving::{BackupArgs, MigrateArgs, RestoreArgs};
 pub(crate) use ratings::RatingsCommand;
@@ -116,6 +118,12 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: ImagesCommand,
     },
+    /// Write tables or whole records to files, with a manifest
+    #[command(long_about = export::EXPORT_HELP)]
+    Export(ExportArgs),
+    /// Take back records that `export --format protobuf` wrote
+    #[command(long_about = export::IMPORT_HELP)]
+    Import(ImportArgs),
     /// Make the catalogue again from the archive
     Rebuild,
     /// Copy a whole deployment from one store into another, SQLite or PostgreSQL

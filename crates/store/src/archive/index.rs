@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use domain::archive::{ArchiveStats, Head, Holding, Known, PurgeTerms, Purged, Put, Scan, Version};
 use domain::deletion::{Evidence, Proof, Suspect, Tombstone};
-use domain::outline::{Figures, Outline, SeriesPoint};
+use domain::outline::{Outline, SeriesPoint};
 use domain::record::ContentHash;
 use domain::staleness::Freshness;
 use domain::{Key, Kind, Record, StoreError, Timestamp};
@@ -176,8 +176,6 @@ pub(crate) struct Standing {
     pub(crate) schema_version: u32,
     /// What its body is packed with; 0 where that is not known.
     pub(crate) dictionary: Option<i64>,
-    /// As last known, from a record or an export.
-    pub(crate) figures: Figures,
     pub(crate) detail: Option<Detail>,
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use domain::queue::{NewTask, Priority};
 use domain::{Key, StoreError, Timestamp};
-use rcgen::{BasicConstraints, Certificate, CertificateParams, IsCa, Issuer, KeyPair};
+use rcgen::{BasicConstraints, Certificate, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 use testbed::postgres::Cluster;
 
 use crate::{OpenError, Store, open};
@@ -66,7 +66,7 @@ async fn add(store: &Store, id: u64) -> Result<u64, StoreError> {
 
 #[tokio::test]
 async fn a_lost_server_is_told_soon_and_found_again() {
-    let cluster = Cluster::start(&[]).unwrap();
+    let cluster = Cluster::start(&["synchronous_commit=on"]).unwrap();
     let store = open(&cluster.url("postgres")).await.unwrap();
     assert_eq!(add(&store, 1).await.unwrap(), 1);
     for id in 2..4 {
@@ -97,8 +97,9 @@ struct Authority {
 }
 
 impl Authority {
-    fn new() -> Self {
+    fn new(name: &str) -> Self {
         let mut params = CertificateParams::new(vec![]).unwrap();
+        params.distinguished_name.push(DnType::CommonName, name);
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let key = KeyPair::generate().unwrap();
         Self { root: params.self_signed(&key).unwrap(), issuer: Issuer::new(params, key) }
@@ -133,7 +134,7 @@ async fn encrypted(cluster: &Cluster, host: &str, parameters: &str) -> Result<bo
 #[tokio::test]
 async fn tls_is_as_sslmode_says() {
     let folder = tempfile::tempdir().unwrap();
-    let (authority, stranger) = (Authority::new(), Authority::new());
+    let (authority, stranger) = (Authority::new("ours"), Authority::new("theirs"));
     let root = authority.write_root(&folder.path().join("root.pem"));
     let other = stranger.write_root(&folder.path().join("other.pem"));
     let mut cluster = Cluster::start(&[]).unwrap();
@@ -168,7 +169,7 @@ async fn tls_is_as_sslmode_says() {
 #[tokio::test]
 async fn a_store_works_over_tls() {
     let folder = tempfile::tempdir().unwrap();
-    let authority = Authority::new();
+    let authority = Authority::new("ours");
     let root = authority.write_root(&folder.path().join("root.pem"));
     let mut cluster = Cluster::start(&[]).unwrap();
     let (certificate, key) = authority.vouch("localhost");

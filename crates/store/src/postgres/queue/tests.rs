@@ -54,7 +54,7 @@ async fn check_shared_work(url: &str) {
         .map(|(n, store)| {
             tokio::spawn(async move {
                 for batch in 0..5 {
-                    let mut batch = tasks(batch * 50..batch * 50 + 100);
+                    let mut batch = tasks(batch * 50 + 1..batch * 50 + 101);
                     if n % 2 == 1 {
                         batch.reverse();
                     }

@@ -32,7 +32,7 @@ const LOOKS: [Look; 19] = [
         what: "bodies (of no version)",
         sql: "SELECT b.number - v.number, iif(b.number = v.number, NULL, 0)
               FROM (SELECT count(*) AS number FROM bodies) b,
-                   (SELECT count(*) AS number FROM versions) v",
+                   (SELECT count(*) AS number FROM versions WHERE object IS NULL) v",
     },
     Look {
         table: "heads",

@@ -1,0 +1,1 @@
+//! What holds of exports, by a mirror that is made up.
