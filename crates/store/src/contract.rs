@@ -6,6 +6,7 @@ mod archive;
 mod budget;
 mod catalogue;
 mod deletion;
+mod exports;
 mod hints;
 mod history;
 mod images;
@@ -159,17 +160,26 @@ mod sentences {
     contract!(catalogue:
         a_work_comes_back_whole,
         a_late_record_takes_no_rows_back,
+        the_newest_of_a_batch_counts,
+        puts_at_once_end_with_the_newest,
+        what_no_index_holds_is_kept,
         the_same_record_twice_gives_the_same_rows,
         a_rebuild_gives_the_same_rows,
         a_new_record_replaces_the_rows,
         every_filter_filters,
         every_sort_sorts,
+        titles_are_sorted_by_their_bytes_but_for_case,
         pages_follow_each_other,
         all_words_must_be_there,
         a_list_is_replaced_page_by_page,
         a_shorter_list_loses_its_tail,
         every_kind_is_counted,
         what_is_unknown_is_absent,
+    );
+    contract!(exports:
+        works_come_whole_in_the_order_of_their_keys,
+        people_come_whole_in_the_order_of_their_ids,
+        entries_come_list_by_list,
     );
     contract!(ratings:
         a_record_is_scored_as_it_is_put,

@@ -35,6 +35,77 @@ pub(super) async fn a_late_record_takes_no_rows_back(store: &Store) {
     }
 }
 
+pub(super) async fn the_newest_of_a_batch_counts(store: &Store) {
+    for (late, newest) in [(1, 2), (2, 1)] {
+        let json = |at: usize| format!(r#"{{"id": 1, "name": "{at}", "title": "{at}"}}"#);
+        let keys = [Key::movie(1), Key::tv(1), Key::person(1), Key::season(1, 2)];
+        let of = |at: usize| keys.map(|key| record(key, &json(at), if at == 2 { 20 } else { 10 }));
+        put(store, &[of(late), of(newest)].concat()).await;
+        for key in &keys[..2] {
+            let work = store.catalog.work(*key).await.unwrap().unwrap();
+            assert_eq!((work.row.title.as_str(), work.row.last_refreshed_at), ("2", at(20)));
+        }
+        assert_eq!(store.catalog.person(1).await.unwrap().unwrap().name, "2");
+        store.catalog.clear().await.unwrap();
+    }
+}
+
+/// Two who put the same keys in another order, again and again.
+pub(super) async fn puts_at_once_end_with_the_newest(store: &Store) {
+    const ROUNDS: i64 = 8;
+    let records = |at: i64| {
+        let json = format!(
+            r#"{{"title": "{at}", "name": "{at}", "vote_average": 5, "vote_count": {at},
+                 "similar": {{"results": [{{"id": {at}}}, {{"id": 7}}]}}}}"#
+        );
+        let keys = (1..20).flat_map(|id| [Key::movie(id), Key::tv(id), Key::person(id)]);
+        keys.map(|key| record(key, &json, at)).collect::<Vec<_>>()
+    };
+    let putting = |first: i64| {
+        let store = store.clone();
+        tokio::spawn(async move {
+            for at in (first..=ROUNDS).step_by(2) {
+                let mut records = records(at);
+                if first == 1 {
+                    records.reverse();
+                }
+                store.catalog.put(&records).await.unwrap();
+            }
+        })
+    };
+    let (odd, even) = (putting(1), putting(2));
+    odd.await.unwrap();
+    even.await.unwrap();
+    for key in (1..20).flat_map(|id| [Key::movie(id), Key::tv(id)]) {
+        let work = store.catalog.work(key).await.unwrap().unwrap();
+        assert_eq!(work.row.last_refreshed_at, at(ROUNDS));
+        let similar: Vec<u64> = work.similar.iter().map(|other| other.tmdb_id).collect();
+        assert_eq!(similar, [ROUNDS.unsigned_abs(), 7]);
+        assert_eq!((work.ratings.len(), work.ratings[0].votes), (1, ROUNDS.unsigned_abs()));
+    }
+}
+
+pub(super) async fn what_no_index_holds_is_kept(store: &Store) {
+    // Without a pattern that would shrink.
+    let long: String = (0..3_000_u32).map(|at| char::from_u32(0x4e00 + at * 7).unwrap()).collect();
+    let json = format!(
+        r#"{{"id": 1, "title": "{long}", "overview": "a\u0000b", "imdb_id": "{long}",
+             "vote_count": 18446744073709551615, "genres": [{{"name": "{long}"}}]}}"#
+    );
+    put(store, &[record(Key::movie(1), &json, 1)]).await;
+    let work = store.catalog.work(Key::movie(1)).await.unwrap().unwrap();
+    assert_eq!(
+        (work.row.title.as_str(), work.row.genres.as_slice()),
+        (&*long, &[long.clone()][..])
+    );
+    for sort in [WorkSort::Title, WorkSort::Popularity] {
+        assert_eq!(find(store, WorkQuery { sort, ..WorkQuery::default() }).await, [1]);
+    }
+    assert_eq!(search(store, &long).await, [1]);
+    let genre = WorkQuery { genre: Some(long), ..WorkQuery::default() };
+    assert_eq!(find(store, genre).await, [1]);
+}
+
 pub(super) async fn a_work_comes_back_whole(store: &Store) {
     put(store, &[movie()]).await;
     let work = store.catalog.work(Key::movie(603)).await.unwrap().unwrap();
@@ -184,6 +255,15 @@ pub(super) async fn every_sort_sorts(store: &Store) {
     }
 }
 
+pub(super) async fn titles_are_sorted_by_their_bytes_but_for_case(store: &Store) {
+    let titles = ["b", "É", "a_", "B1", "aA", "ab", "Z", "é", "~", "É"];
+    let records = titles.iter().zip(1..).map(|(title, id)| show(id, title, 1.0));
+    put(store, &records.collect::<Vec<_>>()).await;
+    let query = WorkQuery { sort: WorkSort::Title, ..WorkQuery::default() };
+    // Only the case of ASCII is nothing; equals come by their numbers, and shows fall.
+    assert_eq!(find(store, query).await, [3, 5, 6, 1, 4, 7, 9, 10, 2, 8]);
+}
+
 pub(super) async fn pages_follow_each_other(store: &Store) {
     let shows: Vec<_> = (1..=7).map(|id| show(id, "Same", 1.0)).collect();
     put(store, &shows).await;
@@ -201,7 +281,9 @@ pub(super) async fn pages_follow_each_other(store: &Store) {
 pub(super) async fn all_words_must_be_there(store: &Store) {
     let accents =
         r#"{"id": 8, "title": "Amélie à Paris", "overview": "Ein Mädchen. 千と千尋の神隠し"}"#;
-    put(store, &[movie(), record(Key::movie(8), accents, 1)]).await;
+    let scripts = r#"{"id": 9, "title": "Ο Σίσυφος", "tagline": "हिन्दी", "popularity": 80}"#;
+    let records = [record(Key::movie(8), accents, 1), record(Key::movie(9), scripts, 1)];
+    put(store, &[movie(), records[0].clone(), records[1].clone()]).await;
     let searches = [
         ("THE mat", vec![603]),
         // In four places: title, original title, tagline, overview.
@@ -210,9 +292,15 @@ pub(super) async fn all_words_must_be_there(store: &Store) {
         ("amelie", vec![8]),
         ("MÄDCHEN", vec![8]),
         ("千と千尋", vec![8]),
+        ("尋の神", vec![]),
+        // A vowel sign and a mark of no vowel, both inside of a word.
+        ("हिन्दी", vec![9]),
+        ("σισυφος ΣΊΣΥΦΟΣ", vec![]),
+        ("ΣΊΣΥΦΟΣ", vec![9]),
+        ("ame\u{301}lie", vec![8]),
         ("\"unclosed AND (", vec![]),
         ("title:mat", vec![]),
-        ("-- ", vec![603, 8]),
+        ("-- ", vec![9, 603, 8]),
     ];
     for (text, wanted) in searches {
         assert_eq!(search(store, text).await, wanted, "{text}");

@@ -9,7 +9,7 @@ use crate::postgres::batch::plain;
 use crate::postgres::connection::{Transaction, Value};
 use crate::postgres::fault::Fault;
 use crate::postgres::values::{limit, signed, unsigned};
-use crate::projection::words::{self, Word};
+use crate::projection::words;
 
 pub(super) async fn page(tx: &Transaction<'_>, query: &WorkQuery) -> Result<WorkPage, Fault> {
     let mut conditions = conditions(query);
@@ -105,9 +105,9 @@ fn conditions(query: &WorkQuery) -> Conditions {
 
 /// What people type, as a `tsquery`.
 fn words(text: &str) -> Option<String> {
-    let words = words::sought(text).into_iter().map(|Word { text, is_start }| {
-        let any_end = if is_start { ":*" } else { "" };
-        format!("{}{any_end}", lexeme(&text))
+    let words = words::sought(text).into_iter().map(|word| {
+        let any_end = if word.is_start { ":*" } else { "" };
+        format!("{}{any_end}", lexeme(&word.folded()))
     });
     let words: Vec<String> = words.collect();
     (!words.is_empty()).then(|| words.join(" & "))

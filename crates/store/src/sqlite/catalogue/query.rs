@@ -110,7 +110,7 @@ mod tests {
         check("fight club", Some("\"fight\" AND \"club\""));
         check(
             "NEAR(a \"b\" OR title:c*",
-            Some("\"near\" AND \"a\" AND \"b\" AND \"or\" AND \"title\" AND \"c\""),
+            Some("\"NEAR\" AND \"a\" AND \"b\" AND \"OR\" AND \"title\" AND \"c\""),
         );
         check("千と千尋", Some("\"千と千尋\"*"));
         check(" -- ", None);
