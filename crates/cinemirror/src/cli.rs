@@ -3,6 +3,7 @@
 mod api_calls;
 mod archive;
 mod args;
+mod backup;
 mod collect;
 mod config;
 mod demo;
@@ -16,10 +17,12 @@ mod harvest;
 mod history;
 mod images;
 mod import;
+mod migrate_store;
 mod query;
 mod queue;
 mod ratings;
 mod refresh;
+mod restore;
 mod run;
 mod runs;
 mod schedule;
@@ -165,6 +168,9 @@ async fn dispatch(context: &Context, command: Command) -> anyhow::Result<Exit> {
         Command::Ratings { command } => ratings::ratings(context, command).await,
         Command::Export(args) => export::export(context, args).await,
         Command::Import(args) => import::import(context, args).await,
+        Command::MigrateStore(args) => migrate_store::migrate_store(context, args).await,
+        Command::Backup(args) => backup::backup(context, args).await,
+        Command::Restore(args) => restore::restore(context, args).await,
         Command::Rebuild => archive::rebuild(context).await,
         Command::Estimate(args) => estimate::estimate(context, args).await,
         Command::Doctor => doctor::doctor(context).await,

@@ -2,7 +2,7 @@
 //! terminal, a plain line now and then elsewhere.
 
 use std::io::{self, IsTerminal, Write};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use domain::run::RunFigures;
@@ -33,6 +33,15 @@ impl Progress {
     pub(crate) fn new(bars: &MultiProgress, quiet: bool) -> Self {
         let on_terminal = io::stderr().is_terminal();
         Self { bars: bars.clone(), on_terminal, quiet, state: Mutex::default() }
+    }
+
+    /// What shows how rows are moved.
+    pub(crate) fn watch(self: &Arc<Self>) -> store::portable::Watch {
+        let progress = Arc::clone(self);
+        Arc::new(move |step| {
+            let (rows, bytes) = (count(step.rows), size(step.bytes));
+            progress.say(false, || format!("{}: {rows} rows, {bytes} so far", step.table));
+        })
     }
 
     /// Takes the bars away.

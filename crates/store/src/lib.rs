@@ -156,7 +156,7 @@ impl Store {
     async fn rows(&self, purpose: Purpose) -> Result<Rows, StoreError> {
         match &self.database {
             Database::Sqlite(database) => sqlite::tables::rows(database, purpose).await,
-            Database::Postgres(database) => postgres::tables::rows(database, purpose).await,
+            Database::Postgres(database) => Ok(postgres::tables::rows(database, purpose)),
         }
     }
 

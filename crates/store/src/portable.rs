@@ -28,7 +28,7 @@ pub(crate) use canonical::{canonical, plain};
 pub use copy::{Fit, MoveError, TableSum, copy, fit, survey};
 pub use file::{FileError, Head, Manifest};
 pub(crate) use fingerprint::fingerprint;
-pub use restore::{restore, verify};
+pub use restore::{Verified, restore, verify};
 pub(crate) use tables::{Column, Table};
 
 /// A value as both databases can give and take it. What it means, its column's

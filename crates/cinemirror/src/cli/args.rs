@@ -3,6 +3,7 @@
 mod estimate;
 mod export;
 mod images;
+mod moving;
 mod ratings;
 mod schedule;
 mod time;
@@ -18,6 +19,7 @@ use domain::{Kind, Source};
 pub(crate) use estimate::{EstimateArgs, Often};
 pub(crate) use export::{ExportArgs, ImportArgs};
 pub(crate) use images::ImagesCommand;
+pub(crate) use moving::{BackupArgs, MigrateArgs, RestoreArgs};
 pub(crate) use ratings::RatingsCommand;
 pub(crate) use schedule::{ScheduleCommand, WhichArgs};
 pub(crate) use time::{
@@ -124,6 +126,12 @@ pub(crate) enum Command {
     Import(ImportArgs),
     /// Make the catalogue again from the archive
     Rebuild,
+    /// Copy a whole deployment from one store into another, SQLite or PostgreSQL
+    MigrateStore(MigrateArgs),
+    /// Write one state of the whole store into a file, while workers go on
+    Backup(BackupArgs),
+    /// Fill an empty store from a backup
+    Restore(RestoreArgs),
     /// Say what a plan costs before it runs: calls, time, room, and money on AWS
     Estimate(EstimateArgs),
     /// Check key, connection, clock, store, disk and budget, and say what to do

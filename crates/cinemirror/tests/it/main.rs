@@ -13,6 +13,7 @@ mod images;
 mod kill;
 mod mirror;
 mod objects;
+mod moving;
 mod ratings;
 mod tidy;
 mod up;

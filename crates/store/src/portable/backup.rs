@@ -41,7 +41,7 @@ pub async fn backup(
         tables: Head::known_tables(),
     };
     let rows = store.rows(Purpose::Move).await?;
-    let (place, watch) = (path.clone(), watch.clone());
+    let (place, watch) = (path.clone(), Watch::clone(watch));
     let writing = tokio::task::spawn_blocking(move || write(&place, head, rows, &watch)).await;
     let manifest = writing.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))?;
     Ok((path, manifest))

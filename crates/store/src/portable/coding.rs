@@ -109,7 +109,9 @@ mod tests {
     #[test]
     fn rows_come_back_as_they_were() {
         let mut bytes = vec![];
-        rows().iter().for_each(|row| encode(row, &mut bytes));
+        for row in rows() {
+            encode(&row, &mut bytes);
+        }
         let mut rest = &bytes[..];
         for row in rows() {
             assert_eq!(decode(&mut rest, row.len()).unwrap(), row);

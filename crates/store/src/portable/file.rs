@@ -211,27 +211,27 @@ impl Reader {
         let hash = self.exactly(HASH)?;
         let packed = self.exactly(length as usize)?;
         if Hasher::new().update(&start).update(&packed).finalize().as_bytes()[..] != hash {
-            return Err(self.altered("its hash differs"));
+            return Err(self.altered(&"its hash differs"));
         }
-        let frame = Frame::from_byte(start[0]).ok_or_else(|| self.altered("an unknown frame"))?;
+        let frame = Frame::from_byte(start[0]).ok_or_else(|| self.altered(&"an unknown frame"))?;
         let content = self.unpacker.decompress(&packed, unpacked as usize);
-        Ok((frame, content.map_err(|error| self.altered(error))?))
+        Ok((frame, content.map_err(|error| self.altered(&error))?))
     }
 
     /// Reads what comes after the last frame. Returns how many bytes the file has.
     pub(super) fn end(mut self) -> Result<u64, FileError> {
         let wanted = self.whole.finalize();
         if self.exactly(HASH)? != wanted.as_bytes() {
-            return Err(self.altered("the hash of the whole differs"));
+            return Err(self.altered(&"the hash of the whole differs"));
         }
         let bytes = self.at;
         if !self.take(1)?.is_empty() {
-            return Err(self.altered("something follows its end"));
+            return Err(self.altered(&"something follows its end"));
         }
         Ok(bytes)
     }
 
-    pub(super) fn altered(&self, what: impl ToString) -> FileError {
+    pub(super) fn altered(&self, what: &dyn std::fmt::Display) -> FileError {
         FileError::Altered { path: self.path.clone(), at: self.at, what: what.to_string() }
     }
 

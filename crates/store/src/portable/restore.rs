@@ -13,29 +13,47 @@ use super::tables::Table;
 use super::{Batch, Batches, Purpose, Rows, Watch, coding};
 use crate::Store;
 
-/// Fills a database that is empty, or that holds what an interrupted restore of the
-/// same file has left. The file is read to its end before anything is written, and
-/// what was written is verified. Returns what the database holds now.
-pub async fn restore(from: &Path, to: &Store, watch: &Watch) -> Result<Manifest, MoveError> {
-    let manifest = verify(from).await?;
-    fill(&Source::File(from.to_owned()), to, watch).await?;
-    Ok(manifest)
+/// A backup that was read to its end and found whole.
+#[derive(Clone, Debug)]
+pub struct Verified {
+    path: PathBuf,
+    manifest: Manifest,
+}
+
+impl Verified {
+    /// What is in it.
+    pub fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
 }
 
 /// Reads a backup to its end and checks all of it.
-pub async fn verify(path: &Path) -> Result<Manifest, FileError> {
+pub async fn verify(path: &Path) -> Result<Verified, FileError> {
     let path = path.to_owned();
     let reading = spawn_blocking(move || {
         let mut sums = Sums::new(Purpose::Move);
-        read(&path, &mut |batch| {
+        let found = read(&path, &mut |batch| {
             for row in &batch.rows {
                 sums.add(batch.table, row);
             }
             true
-        })
-        .and_then(|found| found.matching(&path, sums.end()))
+        })?;
+        let manifest = found.matching(&path, sums.end())?;
+        Ok(Verified { path, manifest })
     });
     reading.await.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))
+}
+
+/// Fills a database that is empty, or that holds what an interrupted restore of the
+/// same backup has left. What was written is read again and compared.
+pub async fn restore(from: &Verified, to: &Store, watch: &Watch) -> Result<(), MoveError> {
+    let restored = fill(&Source::File(from.path.clone()), to, watch).await?;
+    if restored == from.manifest.tables {
+        return Ok(());
+    }
+    let (path, at) = (from.path.clone(), from.manifest.file_bytes);
+    let what = "it is not the file any more that was verified".to_owned();
+    Err(FileError::Altered { path, at, what }.into())
 }
 
 /// The rows of a file that was verified.
@@ -76,9 +94,9 @@ impl Found {
 fn read(path: &Path, take: &mut dyn FnMut(Batch) -> bool) -> Result<Found, FileError> {
     let mut file = Reader::open(path)?;
     let (Frame::Head, head) = file.frame()? else {
-        return Err(file.altered("it does not begin with its head"));
+        return Err(file.altered(&"it does not begin with its head"));
     };
-    let head: Head = serde_json::from_slice(&head).map_err(|error| file.altered(error))?;
+    let head: Head = serde_json::from_slice(&head).map_err(|error| file.altered(&error))?;
     if head.tables != Head::known_tables() {
         return Err(FileError::Schema {
             path: path.to_owned(),
@@ -92,15 +110,15 @@ fn read(path: &Path, take: &mut dyn FnMut(Batch) -> bool) -> Result<Found, FileE
     loop {
         match file.frame()? {
             (Frame::Rows, content) if is_wanted => {
-                let batch = batch(&content, &known).map_err(|error| file.altered(error))?;
+                let batch = batch(&content, &known).map_err(|error| file.altered(&error))?;
                 is_wanted = take(batch);
             }
             (Frame::Rows, _) => (),
             (Frame::End, end) => {
-                let end = serde_json::from_slice(&end).map_err(|error| file.altered(error))?;
+                let end = serde_json::from_slice(&end).map_err(|error| file.altered(&error))?;
                 return Ok(Found { head, end, bytes: file.end()? });
             }
-            (Frame::Head, _) => return Err(file.altered("it has a second head")),
+            (Frame::Head, _) => return Err(file.altered(&"it has a second head")),
         }
     }
 }

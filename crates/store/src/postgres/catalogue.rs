@@ -21,6 +21,8 @@ use domain::{Catalog, Key, Kind, Record, StoreError, Timestamp};
 use super::{Database, snapshot, transaction};
 use crate::projection::{self, work_id};
 
+pub(super) use tables::{genre_word, vector};
+
 pub(crate) struct Catalogue {
     database: Database,
 }

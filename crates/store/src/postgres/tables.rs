@@ -4,7 +4,6 @@
 
 mod load;
 
-use domain::StoreError;
 use futures_util::TryStreamExt;
 use tokio_postgres::Row as Found;
 
@@ -17,7 +16,7 @@ pub(crate) use load::load;
 
 /// Reads tables as they are at one instant, whatever is written meanwhile, over a
 /// connection of its own.
-pub(crate) async fn rows(database: &Database, purpose: Purpose) -> Result<Rows, StoreError> {
+pub(crate) fn rows(database: &Database, purpose: Purpose) -> Rows {
     let (batches, rows) = Rows::channel();
     let database = database.clone();
     tokio::spawn(async move {
@@ -26,7 +25,7 @@ pub(crate) async fn rows(database: &Database, purpose: Purpose) -> Result<Rows, 
             drop(batches.send(Err(fault.into())).await);
         }
     });
-    Ok(rows)
+    rows
 }
 
 /// Ends early when nobody takes the rows.

@@ -6,11 +6,19 @@ use std::path::{Path, PathBuf};
 use domain::{Key, Record, Timestamp};
 
 use super::super::copy::quiet;
-use super::super::{BackupOptions, FileError, MoveError, backup, restore, survey, verify};
+use super::super::restore::rows;
+use super::super::{BackupOptions, FileError, Manifest, MoveError, backup, survey, verify};
 use super::{Store, fill, on_postgres, on_sqlite};
 
 fn options() -> BackupOptions {
     BackupOptions { program: "1.2.3".to_owned(), now: Timestamp::from_millis(1_767_225_600_000) }
+}
+
+/// As the command does it.
+async fn restore(path: &Path, to: &Store) -> Result<Manifest, MoveError> {
+    let backup = verify(path).await?;
+    super::super::restore(&backup, to, &quiet()).await?;
+    Ok(backup.manifest().clone())
 }
 
 async fn back_up(store: &Store, folder: &Path) -> PathBuf {
@@ -36,7 +44,7 @@ async fn a_backup_is_named_by_its_instant_and_tells_what_it_holds() {
     fill(&store, 0..4).await;
     let (path, made) = backup(&store, folder.path(), options(), &quiet()).await.unwrap();
     assert_eq!(path, folder.path().join("cinemirror-2026-01-01T000000Z.cmbackup"));
-    assert_eq!(made, verify(&path).await.unwrap());
+    assert_eq!(&made, verify(&path).await.unwrap().manifest());
     assert_eq!(made.tables, survey(&store, &quiet()).await.unwrap());
     assert_eq!(made.head.program, "1.2.3");
     assert_eq!(made.oldest, Some(Timestamp::from_millis(1_767_225_600_123)));
@@ -62,7 +70,7 @@ async fn a_backup_while_a_writer_runs_is_of_one_instant() {
     let path = back_up(&store, folder.path()).await;
     writer.await.unwrap();
     let there = on_postgres().await;
-    let restored = restore(&path, &there, &quiet()).await.unwrap();
+    let restored = restore(&path, &there).await.unwrap();
     let rows = |name: &str| restored.tables.iter().find(|sum| sum.table == name).unwrap().rows;
     // Every verb of the writer happened before the instant, or after it.
     assert_eq!(rows("versions") % 10, 9);
@@ -73,7 +81,7 @@ async fn a_backup_while_a_writer_runs_is_of_one_instant() {
     let path =
         backup(&store, &folder.path().join("last.cmbackup"), options(), &quiet()).await.unwrap().0;
     let there = on_postgres().await;
-    restore(&path, &there, &quiet()).await.unwrap();
+    restore(&path, &there).await.unwrap();
     assert_eq!(there.fingerprint().await.unwrap(), store.fingerprint().await.unwrap());
 }
 
@@ -83,7 +91,7 @@ async fn a_backup_of_postgresql_is_restored_into_sqlite() {
     let (from, to) = (on_postgres().await, on_sqlite().await);
     fill(&from, 0..5).await;
     let path = back_up(&from, folder.path()).await;
-    restore(&path, &to, &quiet()).await.unwrap();
+    restore(&path, &to).await.unwrap();
     assert_eq!(survey(&to, &quiet()).await.unwrap(), survey(&from, &quiet()).await.unwrap());
     assert_eq!(to.fingerprint().await.unwrap(), from.fingerprint().await.unwrap());
 }
@@ -95,7 +103,7 @@ async fn a_database_that_is_not_empty_is_not_restored_into() {
     fill(&from, 0..5).await;
     fill(&to, 2..3).await;
     let before = survey(&to, &quiet()).await.unwrap();
-    let error = restore(&back_up(&from, folder.path()).await, &to, &quiet()).await.unwrap_err();
+    let error = restore(&back_up(&from, folder.path()).await, &to).await.unwrap_err();
     assert!(matches!(error, MoveError::Taken(_)), "{error}");
     assert_eq!(survey(&to, &quiet()).await.unwrap(), before);
 }
@@ -107,7 +115,7 @@ async fn refusal(path: &Path, change: impl FnOnce(&mut Vec<u8>)) -> FileError {
     let damaged = path.with_extension("damaged");
     fs::write(&damaged, bytes).unwrap();
     let to = on_sqlite().await;
-    let error = restore(&damaged, &to, &quiet()).await.unwrap_err();
+    let error = restore(&damaged, &to).await.unwrap_err();
     let left = survey(&to, &quiet()).await.unwrap();
     assert!(left.iter().all(|sum| sum.rows == 0), "{left:?}");
     match error {
@@ -163,11 +171,11 @@ async fn an_interrupted_restore_goes_on() {
     let (from, to) = (on_sqlite().await, on_postgres().await);
     fill(&from, 0..5).await;
     let path = back_up(&from, folder.path()).await;
-    let mut rows = restore::rows(path.clone());
+    let mut rows = rows(path.clone());
     for _ in 0..6 {
         to.load(rows.next().await.unwrap().unwrap()).await.unwrap();
     }
     drop(rows);
-    restore(&path, &to, &quiet()).await.unwrap();
+    restore(&path, &to).await.unwrap();
     assert_eq!(survey(&to, &quiet()).await.unwrap(), survey(&from, &quiet()).await.unwrap());
 }

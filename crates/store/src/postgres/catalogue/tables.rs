@@ -81,7 +81,7 @@ impl<'a> WorksRow<'a> {
 }
 
 /// A genre as it is searched. An index takes no long ones.
-pub(super) fn genre_word(genre: &str) -> String {
+pub(in crate::postgres) fn genre_word(genre: &str) -> String {
     const LONGEST: usize = 200;
     projection::genre_word(genre).chars().take(LONGEST).collect()
 }
@@ -93,17 +93,22 @@ table!(WORK_TEXTS = "work_texts" of TextsRow {
 
 impl TextsRow {
     pub(super) fn new(work_id: i64, work: &Work) -> Self {
-        /// A vector holds a mebibyte; no title comes near.
-        const MOST: usize = 1 << 19;
-        let mut words = String::new();
-        for word in projection::words::of(projection::texts(work)) {
-            if words.len() < MOST {
-                words.push_str(&lexeme(&word));
-                words.push(' ');
-            }
-        }
-        Self { work_id, words }
+        Self { work_id, words: vector(projection::texts(work)) }
     }
+}
+
+/// The words of texts, as a `tsvector` is written.
+pub(in crate::postgres) fn vector(texts: [&str; 4]) -> String {
+    /// A vector holds a mebibyte; no title comes near.
+    const MOST: usize = 1 << 19;
+    let mut vector = String::new();
+    for word in projection::words::of(texts) {
+        if vector.len() < MOST {
+            vector.push_str(&lexeme(&word));
+            vector.push(' ');
+        }
+    }
+    vector
 }
 
 /// A word as vectors and queries have it. They take no long ones.

@@ -8,6 +8,7 @@ use tokio_postgres::types::Type as Sql;
 use super::Fault;
 use crate::portable::tables::{Column, Table, Type};
 use crate::portable::{Batch, Row, Value};
+use crate::postgres::catalogue::{genre_word, vector};
 use crate::postgres::connection::{self, Transaction};
 use crate::postgres::values::instant;
 use crate::postgres::{Database, transaction};
@@ -215,7 +216,7 @@ async fn works(tx: &Transaction<'_>, table: &Table, rows: &[Row]) -> Result<(), 
 fn words_of(genres: &str) -> Result<String, Fault> {
     let genres: Vec<String> = serde_json::from_str(genres)
         .map_err(|error| Fault::corrupt(format!("works.genres is no list: {error}")))?;
-    let words: Vec<String> = genres.iter().map(|genre| genre.to_lowercase()).collect();
+    let words: Vec<String> = genres.iter().map(|genre| genre_word(genre)).collect();
     serde_json::to_string(&words).map_err(|error| Fault::corrupt(error.to_string()))
 }
 
@@ -236,14 +237,13 @@ async fn work_texts(tx: &Transaction<'_>, rows: &[Row]) -> Result<(), Fault> {
         .await?;
     let (mut ids, mut vectors) = (vec![], vec![]);
     for row in &found {
-        let texts = (1..=4).map(|place| row.try_get::<_, Option<&str>>(place));
-        let texts = texts.collect::<Result<Vec<_>, _>>()?;
+        let text = |place| Ok::<_, Fault>(row.try_get::<_, Option<&str>>(place)?.unwrap_or(""));
         ids.push(row.try_get::<_, i64>(0)?);
-        vectors.push(texts.into_iter().flatten().collect::<Vec<_>>().join(" "));
+        vectors.push(vector([text(1)?, text(2)?, text(3)?, text(4)?]));
     }
     tx.run(
         "INSERT INTO work_texts (work_id, words)
-         SELECT one.work_id, to_tsvector('simple', one.words)
+         SELECT one.work_id, one.words::tsvector
          FROM UNNEST($1, $2) AS one (work_id, words)",
         &[(&ids, Sql::INT8_ARRAY), (&vectors, Sql::TEXT_ARRAY)],
     )
