@@ -4,6 +4,7 @@
 mod budget;
 mod collect;
 mod export;
+mod postgres;
 pub(crate) mod process;
 mod size;
 pub(crate) mod table;
@@ -17,9 +18,10 @@ use table::Row;
 /// A benchmark's name and what it does.
 pub(crate) type Bench = (&'static str, fn() -> anyhow::Result<Vec<Row>>);
 
-const ALL: [Bench; 7] = [
+const ALL: [Bench; 8] = [
     ("budget", budget::measure),
     ("collect", collect::against_python),
+    ("postgres", postgres::measure),
     ("export", export::measure),
     ("size", size::measure),
     ("versions", size::versions),

@@ -82,7 +82,8 @@ impl App {
 
 /// Opens the configured store, and makes it if it is not there.
 pub(crate) async fn open(settings: &Settings) -> anyhow::Result<store::Store> {
-    let opened = store::open(&settings.store.url).await;
+    let url = settings.store.url.clone();
+    let opened = store::open_with(&store::Options { url, bodies: settings.archive.bodies() }).await;
     opened.with_context(|| format!("could not open the store {}", settings.store.shown()))
 }
 

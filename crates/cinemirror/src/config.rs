@@ -1,6 +1,7 @@
 //! Configuration, read once: defaults, then `cinemirror.toml`, then the
 //! environment, then flags. Each value knows where it came from.
 
+mod archive;
 mod aws;
 mod freshness;
 mod images;
@@ -12,6 +13,7 @@ mod settings;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+pub use archive::Archive;
 pub use aws::Aws;
 pub use freshness::{Changes, Exports, Refresh, Terms};
 pub use layers::{ConfigError, Origin};
@@ -36,10 +38,13 @@ const ALIASES: [(&str, &str); 5] = [
 ];
 
 /// Names that later versions use; saying so beats silence.
-const NOT_YET: [(&str, &str); 2] = [
-    ("COLLECTION_INTERVAL", "`cinemirror up` starts runs by a schedule, and [schedule] says which"),
-    ("S3_BUCKET_NAME", "the archive lies in the database in this version"),
-];
+const NOT_YET: [(&str, &str); 1] = [(
+    "COLLECTION_INTERVAL",
+    "`cinemirror up` starts runs by a schedule, and [schedule] says which",
+)];
+
+/// Names a bucket; as `archive.url` it is `s3://` and its value.
+const BUCKET: &str = "S3_BUCKET_NAME";
 
 const PREFIX: &str = "CINEMIRROR__";
 
@@ -79,6 +84,10 @@ pub fn load(inputs: &Inputs) -> Result<Config, ConfigError> {
         if let Some((_, option)) = ALIASES.iter().find(|(alias, _)| alias == name) {
             layers.set_text(option, value, Origin::Environment(name.clone()))?;
         }
+        if name == BUCKET {
+            let url = format!("s3://{value}");
+            layers.set_text("archive.url", &url, Origin::Environment(name.clone()))?;
+        }
         if let Some((_, why)) = NOT_YET.iter().find(|(other, _)| other == name) {
             warnings.push(format!("{name} is set and has no effect: {why}"));
         }
@@ -92,7 +101,8 @@ pub fn load(inputs: &Inputs) -> Result<Config, ConfigError> {
     for (option, value) in &inputs.flags {
         layers.set_text(option, value, Origin::Flag)?;
     }
-    let settings = layers.settings()?;
+    let mut settings = layers.settings()?;
+    settings.archive.aws = store::Aws::from_environment(&inputs.environment);
     settings.check()?;
     let aws = Aws::from_environment(&inputs.environment);
     Ok(Config { settings, aws, values: layers.values(), warnings })

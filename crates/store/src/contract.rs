@@ -6,6 +6,7 @@ mod archive;
 mod budget;
 mod catalogue;
 mod deletion;
+mod hints;
 mod history;
 mod images;
 mod ledger;
@@ -13,8 +14,9 @@ mod purge;
 mod queue;
 mod ratings;
 mod schedule;
-mod servers;
+pub(crate) mod servers;
 mod upkeep;
+mod workers;
 
 use domain::{Key, Record, Timestamp};
 
@@ -37,6 +39,32 @@ macro_rules! contract {
                     async fn on_postgres() {
                         let store = super::super::super::servers::postgres().await;
                         super::super::super::$port::$sentence(&store).await;
+                    }
+                }
+            )*
+        }
+    };
+}
+
+/// As [`contract`], for two stores that are open on one database.
+macro_rules! contract_of_two {
+    ($port:ident: $($sentence:ident),* $(,)?) => {
+        mod $port {
+            $(
+                mod $sentence {
+                    #[tokio::test]
+                    async fn on_sqlite() {
+                        let folder = tempfile::tempdir().unwrap();
+                        let url = format!("sqlite:{}", folder.path().join("c.db").display());
+                        let (one, other) = super::super::super::two(&url).await;
+                        super::super::super::$port::$sentence(&one, &other).await;
+                    }
+
+                    #[tokio::test]
+                    async fn on_postgres() {
+                        let url = super::super::super::servers::address().await;
+                        let (one, other) = super::super::super::two(&url).await;
+                        super::super::super::$port::$sentence(&one, &other).await;
                     }
                 }
             )*
@@ -75,6 +103,8 @@ mod sentences {
         an_equal_record_moves_its_version,
         a_changed_record_is_a_further_version,
         records_are_kept_in_order,
+        a_key_that_comes_again_in_a_batch_is_taken_in_its_order,
+        records_that_are_put_at_once_are_all_kept,
         what_came_before_is_an_earlier_version,
         heads_come_in_the_order_asked,
         a_scan_reads_every_key_once,
@@ -83,6 +113,7 @@ mod sentences {
         a_suspect_is_cleared_by_a_record,
         stats_are_by_kind,
         a_dictionary_is_used_from_now_on,
+        a_dictionary_that_comes_meanwhile_leaves_every_body_readable,
         any_question_comes_back_as_it_was,
     );
     contract!(history:
@@ -96,6 +127,7 @@ mod sentences {
         an_instant_has_the_version_that_was_valid,
         a_series_has_a_point_for_each_day_that_moved,
         neighbours_have_series_of_their_own,
+        series_of_all_keys_are_read_day_by_day,
         an_export_moves_popularity_and_the_series,
         small_moves_are_charted_once_a_week,
         known_ids_ascend,
@@ -187,6 +219,16 @@ mod sentences {
         a_hold_is_for_everybody,
         a_process_that_dies_loses_its_lanes,
     );
+    contract_of_two!(hints:
+        a_hold_reaches_another_store,
+        hints_may_be_left_waiting,
+    );
+    contract!(workers:
+        a_worker_is_as_it_last_said,
+        workers_are_listed_by_name_while_they_are_heard_of,
+        a_worker_that_leaves_is_gone,
+        the_silent_are_forgotten,
+    );
     contract!(schedule:
         one_process_leads,
         a_slot_starts_once_whoever_offers_it,
@@ -198,6 +240,10 @@ mod sentences {
         starts_come_newest_first,
         the_oldest_starts_are_dropped,
     );
+}
+
+async fn two(url: &str) -> (Store, Store) {
+    (crate::open(url).await.unwrap(), crate::open(url).await.unwrap())
 }
 
 fn at(millis: i64) -> Timestamp {

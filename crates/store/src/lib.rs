@@ -4,6 +4,10 @@
 //! A URL chooses the database; nothing else here or elsewhere knows which.
 
 mod archive;
+mod likeness;
+mod objects;
+mod pictured;
+pub mod portable;
 mod postgres;
 mod projection;
 mod sqlite;
@@ -13,12 +17,15 @@ mod stored;
 mod contract;
 
 use std::fmt;
+use std::path::Path;
 use std::sync::Arc;
 
 use domain::{
     Archive, Budget, Catalog, Hints, Images, Ledger, Schedule, StoreError, WorkQueue, Workers,
 };
 
+pub use objects::{Aws, Bodies};
+use portable::{Batch, Purpose, Rows};
 pub use stored::{Fingerprint, Health, without_secrets};
 
 /// The ports over one database. Cheap to clone; when the last clone is dropped,
@@ -43,16 +50,30 @@ enum Database {
     Postgres(postgres::Database),
 }
 
-/// Opens the database a URL names, makes it where it is missing, and brings its
-/// tables up to date. Several processes may do so at once.
-///
-/// `sqlite:cinemirror.db`, `sqlite:/var/lib/cinemirror.db`, or `sqlite::memory:`
-/// for one that ends with the process; `postgres://user:password@host/database`.
+/// Opens a database with all that it holds in itself; see [`open_with`].
 pub async fn open(url: &str) -> Result<Store, OpenError> {
+    open_with(&Options { url: url.to_owned(), ..Options::default() }).await
+}
+
+/// What a store is opened with.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// The database: `sqlite:cinemirror.db`, `sqlite:/var/lib/cinemirror.db`, or
+    /// `sqlite::memory:` for one that ends with the process;
+    /// `postgres://user:password@host/database`.
+    pub url: String,
+    /// Where bodies lie.
+    pub bodies: Bodies,
+}
+
+/// Opens a database, makes it where it is missing, and brings its tables up to
+/// date. Several processes may do so at once.
+pub async fn open_with(options: &Options) -> Result<Store, OpenError> {
+    let Options { url, bodies } = options;
     if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-        return Ok(over_postgres(postgres::Database::open(url).await?).await);
+        return Ok(over_postgres(postgres::Database::open(url).await?));
     }
-    let Some(path) = url.strip_prefix("sqlite:").map(|path| path.trim_start_matches("//")) else {
+    let Some(path) = sqlite_path(url) else {
         return Err(OpenError::Unsupported(without_secrets(url)));
     };
     if path.is_empty() {
@@ -61,10 +82,22 @@ pub async fn open(url: &str) -> Result<Store, OpenError> {
     Ok(over_sqlite(sqlite::Database::open(path).await?))
 }
 
+fn sqlite_path(url: &str) -> Option<&str> {
+    url.strip_prefix("sqlite:").map(|path| path.trim_start_matches("//"))
+}
+
+/// Whether a URL names a file that is not there, which [`open`] would make.
+pub fn is_missing(url: &str) -> bool {
+    sqlite_path(url).is_some_and(|path| path != ":memory:" && !Path::new(path).exists())
+}
+
 fn over_sqlite(database: sqlite::Database) -> Store {
     Store {
         queue: Arc::new(sqlite::Queue::new(database.clone())),
-        archive: Arc::new(sqlite::Archive::new(database.clone())),
+        archive: Arc::new(archive::Archive::new(
+            Arc::new(sqlite::Index::new(database.clone())),
+            archive::Bodies::Rows,
+        )),
         catalog: Arc::new(sqlite::Catalogue::new(database.clone())),
         ledger: Arc::new(sqlite::Ledger::new(database.clone())),
         budget: Arc::new(sqlite::Budget::new(database.clone())),
@@ -76,17 +109,21 @@ fn over_sqlite(database: sqlite::Database) -> Store {
     }
 }
 
-async fn over_postgres(database: postgres::Database) -> Store {
-    #[expect(clippy::unwrap_used, reason = "a placeholder until every port is there")]
-    let memory = sqlite::Database::open(":memory:").await.unwrap();
+fn over_postgres(database: postgres::Database) -> Store {
     Store {
         queue: Arc::new(postgres::Queue::new(database.clone())),
+        archive: Arc::new(archive::Archive::new(
+            Arc::new(postgres::Index::new(database.clone())),
+            archive::Bodies::Rows,
+        )),
+        catalog: Arc::new(postgres::Catalogue::new(database.clone())),
+        ledger: Arc::new(postgres::Ledger::new(database.clone())),
         budget: Arc::new(postgres::Budget::new(database.clone())),
         schedule: Arc::new(postgres::Schedule::new(database.clone())),
+        images: Arc::new(postgres::Images::new(database.clone())),
         workers: Arc::new(postgres::Fleet::new(database.clone())),
         hints: Arc::new(postgres::Hints::new(database.clone())),
         database: Database::Postgres(database),
-        ..over_sqlite(memory)
     }
 }
 
@@ -105,9 +142,23 @@ impl Store {
     /// Left out is what depends on when and by whom: all instants, lease tokens
     /// and holders, how a body is compressed, and the numbers of interned texts.
     pub async fn fingerprint(&self) -> Result<Vec<Fingerprint>, StoreError> {
+        portable::fingerprint(self).await
+    }
+}
+
+/// The tables as portable rows; see [`portable`].
+impl Store {
+    async fn rows(&self, purpose: Purpose) -> Result<Rows, StoreError> {
         match &self.database {
-            Database::Sqlite(database) => sqlite::fingerprint(database).await,
-            Database::Postgres(_) => Ok(vec![]),
+            Database::Sqlite(database) => sqlite::tables::rows(database, purpose).await,
+            Database::Postgres(database) => postgres::tables::rows(database, purpose).await,
+        }
+    }
+
+    async fn load(&self, batch: Batch) -> Result<(), StoreError> {
+        match &self.database {
+            Database::Sqlite(database) => sqlite::tables::load(database, batch).await,
+            Database::Postgres(database) => postgres::tables::load(database, batch).await,
         }
     }
 }
@@ -138,6 +189,8 @@ pub enum OpenError {
     Unsupported(String),
     #[error("{path} cannot be used as an address: {reason}")]
     Address { path: String, reason: String },
+    #[error("`{url}` is no place where bodies can lie: {why}")]
+    Bodies { url: String, why: String },
     #[error("{path} is not a database of Cinemirror's: {reason}")]
     Foreign { path: String, reason: String },
     #[error(

@@ -6,14 +6,21 @@
 //! that a transaction pooler may stand in between. Rows that a batch changes are
 //! locked in the order of their keys.
 
+mod archive;
+mod batch;
 mod budget;
+mod catalogue;
 mod connection;
 mod fault;
 mod fleet;
 mod hints;
+mod images;
+mod ledger;
 mod migration;
+mod queries;
 mod queue;
 mod schedule;
+pub(crate) mod tables;
 mod values;
 
 use domain::StoreError;
@@ -22,10 +29,14 @@ use crate::OpenError;
 use crate::stored::without_secrets;
 use fault::{Fault, Tries};
 
+pub(crate) use archive::Index;
 pub(crate) use budget::Budget;
+pub(crate) use catalogue::Catalogue;
 pub(crate) use connection::{Connection, Transaction};
 pub(crate) use fleet::Fleet;
 pub(crate) use hints::Hints;
+pub(crate) use images::Images;
+pub(crate) use ledger::Ledger;
 pub(crate) use queue::Queue;
 pub(crate) use schedule::Schedule;
 

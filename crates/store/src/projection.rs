@@ -4,12 +4,16 @@
 //! that lack it too; none is refused.
 
 mod card;
+mod ids;
 mod images;
 mod movie;
 mod parts;
 mod person;
+pub(crate) mod popularity;
+pub(crate) mod ratings;
 mod text;
 mod tv;
+pub(crate) mod words;
 
 #[cfg(test)]
 mod tests;
@@ -19,7 +23,8 @@ use domain::{Key, Kind, Record, Reference, Timestamp};
 use prost::Message;
 use records::proto;
 
-pub(crate) use text::{genre_words, text_hash};
+pub(crate) use ids::{Stretch, stretches_after, work_id, work_key, work_name};
+pub(crate) use text::{genre_word, genre_words, text_hash, texts};
 
 /// The rows of one key.
 #[derive(Debug)]

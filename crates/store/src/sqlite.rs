@@ -9,7 +9,6 @@ mod catalogue;
 mod columns;
 mod connection;
 mod fault;
-mod fingerprint;
 mod fleet;
 mod hints;
 mod images;
@@ -18,6 +17,7 @@ mod migration;
 mod queries;
 mod queue;
 mod schedule;
+pub(crate) mod tables;
 mod workers;
 
 use std::sync::Arc;
@@ -31,14 +31,14 @@ use connection::Access;
 use fault::Fault;
 use workers::Workers;
 
-pub(crate) use archive::Archive;
+pub(crate) use archive::Index;
 pub(crate) use budget::Budget;
 pub(crate) use catalogue::Catalogue;
-pub(crate) use fingerprint::fingerprint;
 pub(crate) use fleet::Fleet;
 pub(crate) use hints::Hints;
 pub(crate) use images::Images;
 pub(crate) use ledger::Ledger;
+pub(crate) use migration::SCHEMA;
 pub(crate) use queue::Queue;
 pub(crate) use schedule::Schedule;
 

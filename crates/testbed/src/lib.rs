@@ -2,4 +2,6 @@
 //!
 //! They end with the process that started them, even with one that is killed.
 
+pub mod pgbouncer;
 pub mod postgres;
+pub mod s3;

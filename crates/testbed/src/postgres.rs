@@ -92,6 +92,21 @@ impl Cluster {
         run(Command::new("kill").arg("-HUP").arg(pid(&data)?))
     }
 
+    /// Starts the server again with TLS, by a certificate and its key in PEM.
+    pub fn encrypt(&mut self, certificate: &str, key: &str) -> anyhow::Result<()> {
+        self.kill()?;
+        for (name, pem) in [("server.crt", certificate), ("server.key", key)] {
+            let path = self.data().join(name);
+            std::fs::write(&path, pem)?;
+            run(Command::new("chmod").arg("600").arg(&path))?;
+            if is_root() {
+                run(Command::new("chown").arg("postgres").arg(&path))?;
+            }
+        }
+        self.settings.push("ssl=on".to_owned());
+        self.launch()
+    }
+
     /// Runs SQL in the database `postgres`.
     pub async fn execute(&self, sql: &str) -> anyhow::Result<()> {
         let url = self.url("postgres");
@@ -215,17 +230,17 @@ fn binaries() -> anyhow::Result<PathBuf> {
         .context("PostgreSQL's initdb is nowhere; `cargo xtask test` installs it")
 }
 
-fn free_port() -> anyhow::Result<u16> {
+pub(crate) fn free_port() -> anyhow::Result<u16> {
     Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
 }
 
-fn is_root() -> bool {
+pub(crate) fn is_root() -> bool {
     let id = Command::new("id").arg("-u").output();
     id.is_ok_and(|id| id.stdout.trim_ascii() == b"0")
 }
 
 /// A program as a user that PostgreSQL accepts.
-fn as_server_user(program: &Path) -> Command {
+pub(crate) fn as_server_user(program: &Path) -> Command {
     if !is_root() {
         return Command::new(program);
     }
@@ -235,7 +250,7 @@ fn as_server_user(program: &Path) -> Command {
     command
 }
 
-fn run(command: &mut Command) -> anyhow::Result<()> {
+pub(crate) fn run(command: &mut Command) -> anyhow::Result<()> {
     let output = command.output().with_context(|| format!("could not start {command:?}"))?;
     let error = String::from_utf8_lossy(&output.stderr);
     ensure!(output.status.success(), "{command:?} failed: {error}");

@@ -74,7 +74,7 @@ fn crawl(fake: &Fake) -> anyhow::Result<Crawl> {
     Ok(Crawl { titles, rate: done as f64 / finished.took.as_secs_f64(), finished })
 }
 
-fn median(mut all: Vec<f64>) -> f64 {
+pub(super) fn median(mut all: Vec<f64>) -> f64 {
     all.sort_by(f64::total_cmp);
     all[all.len() / 2]
 }

@@ -14,14 +14,18 @@ const DATABASE_KILLS: u64 = 5;
 const MOVIES: u64 = 6_000;
 const PATIENCE: Duration = Duration::from_mins(5);
 
-fn plan(name: &str) -> Plan<'_> {
-    let faults = r#"{"latency": {"median_ms": 25, "p95_ms": 60}}"#;
-    let fake = &["--generate", "6000", "--faults", faults];
-    Plan { name, workers: WORKERS, hosts: false, rate: 0, lease_seconds: 10, fake }
-}
+const UNIVERSE: [&str; 4] =
+    ["--generate", "6000", "--faults", r#"{"latency": {"median_ms": 25, "p95_ms": 60}}"#];
 
 fn filled(name: &str) -> anyhow::Result<Fleet> {
-    let fleet = Fleet::new(&plan(name))?;
+    let fleet = Fleet::new(&Plan {
+        name,
+        workers: WORKERS,
+        hosts: false,
+        rate: 0,
+        lease_seconds: 10,
+        fake: &UNIVERSE,
+    })?;
     fleet.json(&["harvest", "--source", "export.movie", "--source", "export.tv_series"])?;
     Ok(fleet)
 }

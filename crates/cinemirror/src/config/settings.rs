@@ -8,6 +8,7 @@ use domain::queue::RetryPolicy;
 use domain::schedule::{Entry, Job};
 use serde::{Deserialize, Serialize};
 
+use super::archive::Archive;
 use super::freshness::{Changes, Exports, Refresh, Terms};
 use super::images::Images;
 use super::schedule::Schedule;
@@ -24,6 +25,7 @@ pub(super) const SECRETS: [&str; 1] = ["tmdb.key"];
 pub struct Settings {
     pub tmdb: Tmdb,
     pub store: Store,
+    pub archive: Archive,
     pub budget: Budget,
     pub collect: Collect,
     pub harvest: Harvest,
@@ -231,6 +233,7 @@ impl Settings {
             let fits = date.is_empty() || date.parse::<jiff::civil::Date>().is_ok();
             check(fits, name, "must be a date as 2024-12-31, or empty")?;
         }
+        self.archive.check()?;
         self.exports.check()?;
         self.refresh.check()?;
         self.terms.check()?;

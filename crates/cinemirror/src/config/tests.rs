@@ -44,6 +44,23 @@ fn later_layers_win_and_are_named() {
 }
 
 #[test]
+fn a_bucket_is_where_bodies_lie_and_its_secret_is_not_shown() {
+    let config = load(&environment(&[
+        ("S3_BUCKET_NAME", "films"),
+        ("AWS_SECRET_ACCESS_KEY", "tell-nobody"),
+    ]));
+    let config = config.expect("good");
+    assert_eq!(config.settings.archive.url, "s3://films");
+    assert!(config.warnings.is_empty(), "{:?}", config.warnings);
+    let shown = format!("{config:?}");
+    assert!(shown.contains("AWS_SECRET_ACCESS_KEY"), "it was not taken: {shown}");
+    assert!(!shown.contains("tell-nobody"), "{shown}");
+    // What is set for the mirror itself wins over the bucket's name.
+    let both = [("S3_BUCKET_NAME", "films"), ("CINEMIRROR__ARCHIVE__URL", "database")];
+    assert_eq!(load(&environment(&both)).expect("good").settings.archive.url, "database");
+}
+
+#[test]
 fn kinds_come_from_a_list_with_commas() {
     let config = load(&environment(&[("MEDIA_TYPES", "movie, person")])).expect("good");
     assert_eq!(config.settings.harvest.kinds, [domain::Kind::Movie, domain::Kind::Person]);

@@ -1,6 +1,5 @@
 //! How long it takes to walk through the heads of as many movies as TMDB has.
 
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 use domain::archive::PurgeTerms;
@@ -28,14 +27,12 @@ fn clock(what: &str, took: Duration) {
     say(&format!("{what:32} {:8.0} ms", took.as_secs_f64() * 1000.0));
 }
 
-fn bytes(folder: &Path) -> u64 {
-    std::fs::metadata(folder.join("c.db")).map_or(0, |data| data.len())
-}
-
-pub(crate) async fn measure() -> Result<(), Box<dyn std::error::Error>> {
-    let folder = tempfile::tempdir()?;
-    let url = format!("sqlite:{}", folder.path().join("c.db").display());
-    let mut store = store::open(&url).await?;
+/// `bytes` tells how large the closed database is, or 0.
+pub(crate) async fn measure(
+    url: &str,
+    bytes: impl Fn() -> u64,
+) -> Result<(), Box<dyn std::error::Error>> {
+    let mut store = store::open(url).await?;
     let ids: Vec<u32> = (1..=MOVIES).collect();
     for batch in ids.chunks(BATCH) {
         let records: Vec<_> = batch.iter().map(|id| movie(*id)).collect();
@@ -43,8 +40,8 @@ pub(crate) async fn measure() -> Result<(), Box<dyn std::error::Error>> {
     }
     walks(&store).await?;
     drop(store);
-    let before = bytes(folder.path());
-    store = store::open(&url).await?;
+    let before = bytes();
+    store = store::open(url).await?;
     let moved: Vec<_> = ids.iter().map(|id| (u64::from(*id), 100.0)).collect();
     let started = Instant::now();
     for moved in moved.chunks(PAGE) {
@@ -53,7 +50,7 @@ pub(crate) async fn measure() -> Result<(), Box<dyn std::error::Error>> {
     }
     clock("move_popularity of all", started.elapsed());
     drop(store);
-    let grown = (bytes(folder.path()) - before) as f64 / f64::from(MOVIES);
+    let grown = (bytes() - before) as f64 / f64::from(MOVIES);
     say(&format!("a point of a series              {grown:8.2} bytes"));
     Ok(())
 }

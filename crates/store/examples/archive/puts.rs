@@ -1,6 +1,5 @@
 //! How fast records are put, and what versions of them weigh.
 
-use std::path::Path;
 use std::time::Instant;
 
 use domain::{Key, Kind, Record, Timestamp};
@@ -57,9 +56,8 @@ pub(crate) async fn put(store: &Store, records: &[Record]) -> f64 {
     records.len() as f64 / started.elapsed().as_secs_f64()
 }
 
-pub(crate) async fn new_records(folder: &Path, first: &[Record]) -> (Store, f64) {
-    let url = format!("sqlite:{}", folder.join("c.db").display());
-    let store = store::open(&url).await.expect("a new file opens");
+pub(crate) async fn new_records(url: &str, first: &[Record]) -> (Store, f64) {
+    let store = store::open(url).await.expect("a new database opens");
     let rate = put(&store, first).await;
     (store, rate)
 }

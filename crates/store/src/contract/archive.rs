@@ -59,6 +59,65 @@ pub(super) async fn records_are_kept_in_order(store: &Store) {
     assert_eq!(puts, [Put::Created, Put::Created, Put::Unchanged, Put::Changed(2)]);
 }
 
+pub(super) async fn a_key_that_comes_again_in_a_batch_is_taken_in_its_order(store: &Store) {
+    let titles = ["One", "Uno", "Un", "Een"];
+    let mut batch = vec![];
+    for (at, title) in (1..).zip(titles) {
+        batch.extend([
+            movie(1, title, at),
+            movie(2, title, at),
+            movie(at.unsigned_abs() + 9, title, at),
+        ]);
+    }
+    let puts = put(store, &batch).await;
+    for (place, round) in puts.chunks(3).enumerate() {
+        let number = u32::try_from(place).unwrap() + 1;
+        let wanted = if place == 0 { Put::Created } else { Put::Changed(number) };
+        assert_eq!(round, [wanted, wanted, Put::Created]);
+    }
+    for (place, record) in batch.iter().enumerate().filter(|(place, _)| place % 3 < 2) {
+        let number = u32::try_from(place / 3).unwrap() + 1;
+        let kept = store.archive.version(record.key, number).await.unwrap();
+        assert_eq!(kept.as_ref(), Some(record), "{number}");
+    }
+}
+
+pub(super) async fn records_that_are_put_at_once_are_all_kept(store: &Store) {
+    const KEYS: u64 = 20;
+    let titles = ["One", "Uno", "Un", "Een"];
+    let put_all = async |title: &str, is_reversed: bool| {
+        let mut batch: Vec<_> = (1..=KEYS).map(|id| movie(id, title, 5)).collect();
+        if is_reversed {
+            batch.reverse();
+        }
+        put(store, &batch).await
+    };
+    let [one, uno, un, een] = titles;
+    let (first, second, third, fourth) = tokio::join!(
+        put_all(one, false),
+        put_all(uno, true),
+        put_all(un, false),
+        put_all(een, true),
+    );
+    let puts = [first, second, third, fourth].concat();
+    let count = |wanted: Put| puts.iter().filter(|put| **put == wanted).count() as u64;
+    assert_eq!(count(Put::Created), KEYS);
+    for number in 2..=4 {
+        assert_eq!(count(Put::Changed(number)), KEYS);
+    }
+    for id in 1..=KEYS {
+        let mut kept = vec![];
+        for number in 1..=4 {
+            let record = store.archive.version(Key::movie(id), number).await.unwrap().unwrap();
+            kept.extend(titles.iter().position(|title| movie(id, title, 5) == record));
+        }
+        let newest = store.archive.get(Key::movie(id)).await.unwrap().unwrap();
+        assert_eq!(newest, movie(id, titles[kept[3]], 5));
+        kept.sort_unstable();
+        assert_eq!(kept, [0, 1, 2, 3]);
+    }
+}
+
 pub(super) async fn what_came_before_is_an_earlier_version(store: &Store) {
     let (first, second) = (movie(1, "One", 1), movie(1, "Uno", 2));
     put(store, &[first.clone(), second.clone()]).await;
@@ -161,6 +220,27 @@ pub(super) async fn a_dictionary_is_used_from_now_on(store: &Store) {
     put(store, &[sample(2)]).await;
     assert_eq!(store.archive.stats().await.unwrap().kinds[0].with_dictionary, 1);
     for id in [1, 2] {
+        assert_eq!(store.archive.get(Key::movie(id)).await.unwrap(), Some(sample(id)));
+    }
+}
+
+pub(super) async fn a_dictionary_that_comes_meanwhile_leaves_every_body_readable(store: &Store) {
+    let sample = |id: u64| movie(id, &format!("Title number {id} of {}", id * 7919), 1);
+    let samples: Vec<_> = (1..400).map(|id| sample(id).body.to_vec()).collect();
+    let dictionary = records::train(Kind::Movie, &samples, 4096).unwrap();
+    let put_all =
+        async |ids: std::ops::Range<u64>| put(store, &ids.map(sample).collect::<Vec<_>>()).await;
+    // What becomes of the first is decided before the dictionary comes.
+    let (first, added, second) = tokio::join!(
+        put_all(1..40),
+        store.archive.add_dictionary(Kind::Movie, dictionary, at(2)),
+        put_all(40..80),
+    );
+    added.unwrap();
+    assert!(first.iter().chain(&second).all(|put| *put == Put::Created));
+    put_all(80..90).await;
+    assert!(store.archive.stats().await.unwrap().kinds[0].with_dictionary >= 10);
+    for id in 1..90 {
         assert_eq!(store.archive.get(Key::movie(id)).await.unwrap(), Some(sample(id)));
     }
 }

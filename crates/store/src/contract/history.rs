@@ -175,6 +175,44 @@ pub(super) async fn neighbours_have_series_of_their_own(store: &Store) {
     assert!(store.archive.series(Key::season(64, 1)).await.unwrap().is_empty());
 }
 
+pub(super) async fn series_of_all_keys_are_read_day_by_day(store: &Store) {
+    let keys = [
+        Key::movie(1),
+        Key::movie(63),
+        Key::movie(64),
+        Key::tv(1),
+        Key::season(1, 0),
+        Key::season(1, 1),
+        Key::episode(1, 0, 7),
+        Key::person(1),
+    ];
+    let mut wanted = vec![];
+    for day in [1_i32, 2, 9] {
+        for key in keys.into_iter().skip(if day < 9 { 0 } else { 3 }) {
+            let json = format!(r#"{{"popularity": {day}, "vote_average": {day}}}"#);
+            store.archive.put(&[record(key, &json, i64::from(day) * DAY)]).await.unwrap();
+            wanted.push((at(i64::from(day) * DAY).date(), key));
+        }
+    }
+    for limit in [1, 3, 99] {
+        let (mut read, mut after) = (vec![], None);
+        loop {
+            let page = store.archive.series_after(after, limit).await.unwrap();
+            read.extend(page.iter().map(|(key, point)| (point.day, *key)));
+            after = read.last().copied();
+            if page.len() < limit {
+                break;
+            }
+        }
+        assert_eq!(read, wanted, "{limit}");
+    }
+    // From the middle of a block on.
+    let rest = store.archive.series_after(Some(wanted[0]), 99).await.unwrap();
+    assert_eq!(rest.len(), wanted.len() - 1);
+    let (key, point) = rest[0];
+    assert_eq!(store.archive.series(key).await.unwrap()[0], point);
+}
+
 async fn moved(store: &Store, popularity: f32, now: Timestamp) {
     let moved = [(1, popularity), (2, 9.0)];
     store.archive.move_popularity(Kind::Movie, &moved, now).await.unwrap();

@@ -13,7 +13,7 @@ use deadpool_postgres::{
     Runtime, Timeouts,
 };
 use tokio_postgres::types::{ToSql, Type};
-use tokio_postgres::{IsolationLevel, Row};
+use tokio_postgres::{IsolationLevel, Row, RowStream};
 
 use super::fault::Fault;
 
@@ -88,6 +88,12 @@ pub(crate) struct Transaction<'a> {
 impl Transaction<'_> {
     pub(crate) async fn rows(&self, sql: &str, values: &[Value<'_>]) -> Result<Vec<Row>, Fault> {
         Ok(self.tx.query_typed(sql, values).await?)
+    }
+
+    /// The rows one after another, as they come, where they are too many to hold.
+    pub(crate) async fn stream(&self, sql: &str) -> Result<RowStream, Fault> {
+        let none = std::iter::empty::<(&(dyn ToSql + Sync), Type)>();
+        Ok(self.tx.query_typed_raw(sql, none).await?)
     }
 
     /// The only row there is.

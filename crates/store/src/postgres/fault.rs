@@ -78,6 +78,11 @@ impl From<Fault> for StoreError {
     fn from(fault: Fault) -> Self {
         match fault {
             Fault::Store(error) => error,
+            Fault::Sql(error) | Fault::Commit(error)
+                if error.code() == Some(&SqlState::DISK_FULL) =>
+            {
+                Self::Full(NO_ROOM.to_owned())
+            }
             Fault::Sql(error) if makes_no_sense(&error) => Self::Corrupt(described(&error)),
             Fault::Sql(error) | Fault::Commit(error) => Self::unavailable(described(&error)),
             Fault::Pool(PoolError::Backend(error)) => Self::unavailable(described(&error)),
@@ -85,6 +90,9 @@ impl From<Fault> for StoreError {
         }
     }
 }
+
+const NO_ROOM: &str = "the disk of the PostgreSQL server is full; make room there and start \
+                       again: what was stored is whole, and what was not is still queued";
 
 /// The driver's own text says only that something failed.
 fn described(error: &Error) -> String {

@@ -3,6 +3,9 @@
 //! A transaction pooler lets nothing through to it: then tasks are found by
 //! looking for them, and so are holds, here, each few milliseconds.
 
+#[cfg(test)]
+mod tests;
+
 use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::atomic::{AtomicI64, Ordering};

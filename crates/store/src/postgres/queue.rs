@@ -11,6 +11,9 @@ mod dead;
 mod lease;
 mod settle;
 
+#[cfg(test)]
+mod tests;
+
 use async_trait::async_trait;
 use domain::queue::{
     Added, DeadFilter, DeadLetter, Lease, LeaseTerms, NewTask, PendingTask, QueueDepth, Verdict,

@@ -41,23 +41,32 @@ pub(super) fn year(date: Option<&str>) -> Option<i32> {
 pub(crate) fn genre_words(genres: &[String]) -> String {
     let mut words = String::from("|");
     for genre in genres {
-        words.push_str(&genre.to_lowercase());
+        words.push_str(&genre_word(genre));
         words.push('|');
     }
     words
 }
 
+/// A genre as it is searched, in any case.
+pub(crate) fn genre_word(genre: &str) -> String {
+    genre.to_lowercase()
+}
+
+/// The texts of a title that are searched.
+pub(crate) fn texts(work: &Work) -> [&str; 4] {
+    [
+        &work.row.title,
+        work.row.original_title.as_deref().unwrap_or_default(),
+        work.overview.as_deref().unwrap_or_default(),
+        work.tagline.as_deref().unwrap_or_default(),
+    ]
+}
+
 /// Of the texts that are searched.
 pub(crate) fn text_hash(work: &Work) -> i64 {
     let mut hasher = blake3::Hasher::new();
-    let texts = [
-        Some(work.row.title.as_str()),
-        work.row.original_title.as_deref(),
-        work.overview.as_deref(),
-        work.tagline.as_deref(),
-    ];
-    for text in texts {
-        hasher.update(text.unwrap_or_default().as_bytes());
+    for text in texts(work) {
+        hasher.update(text.as_bytes());
         // A byte that no text has.
         hasher.update(&[0xff]);
     }

@@ -1,14 +1,16 @@
-//! The archive in SQLite: versions in one table, their bodies in another.
+//! The archive's index in SQLite, and the bodies that lie there: versions in one
+//! table, their bodies in another.
 
 mod audit;
+mod bodies;
 mod days;
 mod dictionaries;
 mod heads;
-mod plan;
 mod proofs;
 mod purge;
 mod read;
 mod series;
+mod standing;
 mod write;
 
 use async_trait::async_trait;
@@ -16,47 +18,114 @@ use bytes::Bytes;
 use domain::archive::{ArchiveStats, Head, Holding, Known, PurgeTerms, Purged, Put, Scan, Version};
 use domain::deletion::{Evidence, Proof, Suspect, Tombstone};
 use domain::outline::SeriesPoint;
+use domain::record::ContentHash;
 use domain::staleness::Freshness;
-use domain::{Key, Kind, Record, StoreError, Timestamp};
+use domain::{Key, Kind, StoreError, Timestamp};
 use jiff::civil::Date;
 
 use super::Database;
 use super::fault::Fault;
-use dictionaries::Dictionaries;
+use crate::archive;
+use crate::archive::{
+    Change, Dictionary, DictionaryState, Expired, Relocation, Repacked, Standing, VersionRow,
+};
 
-pub(crate) struct Archive {
+pub(crate) struct Index {
     database: Database,
-    dictionaries: Dictionaries,
 }
 
-impl Archive {
+impl Index {
     pub(crate) fn new(database: Database) -> Self {
-        Self { database, dictionaries: Dictionaries::default() }
+        Self { database }
     }
 }
 
 #[async_trait]
-impl domain::Archive for Archive {
-    async fn put(&self, records: &[Record]) -> Result<Vec<Put>, StoreError> {
-        if records.is_empty() {
-            return Ok(vec![]);
-        }
-        let dictionaries = self.dictionaries.clone();
-        let records = records.to_vec();
-        // Compressed on a reading thread: the one that writes is the narrow place.
-        let draft = self.database.read(move |db| plan::draft(db, &dictionaries, records)).await?;
-        let dictionaries = self.dictionaries.clone();
-        self.database.write(move |db| write::put(db, &dictionaries, &draft)).await
+impl archive::Index for Index {
+    async fn standing(
+        &self,
+        keys: &[(Key, ContentHash)],
+    ) -> Result<Vec<Option<Standing>>, StoreError> {
+        let keys = keys.to_vec();
+        self.database.read(move |db| standing::standing(db, &keys)).await
     }
 
-    async fn get(&self, key: Key) -> Result<Option<Record>, StoreError> {
-        let dictionaries = self.dictionaries.clone();
-        self.database.read(move |db| read::newest(db, &dictionaries, key)).await
+    async fn commit(
+        &self,
+        changes: Vec<Change>,
+        dictionaries: DictionaryState,
+    ) -> Result<Vec<Option<Put>>, StoreError> {
+        self.database.write(move |db| write::commit(db, &changes, dictionaries)).await
     }
 
-    async fn version(&self, key: Key, version: u32) -> Result<Option<Record>, StoreError> {
-        let dictionaries = self.dictionaries.clone();
-        self.database.read(move |db| read::version(db, &dictionaries, key, version)).await
+    async fn newest(&self, key: Key) -> Result<Option<VersionRow>, StoreError> {
+        self.database.read(move |db| read::newest(db, key)).await
+    }
+
+    async fn chain(&self, key: Key, version: u32) -> Result<Vec<VersionRow>, StoreError> {
+        self.database.read(move |db| read::chain(db, key, version)).await
+    }
+
+    async fn number_at(&self, key: Key, at: Timestamp) -> Result<Option<u32>, StoreError> {
+        self.database.read(move |db| read::number_at(db, key, at)).await
+    }
+
+    async fn scan(&self, scan: Scan) -> Result<Vec<VersionRow>, StoreError> {
+        self.database.read(move |db| read::scan(db, scan)).await
+    }
+
+    async fn every_version(
+        &self,
+        kind: Option<Kind>,
+        after: Option<(Key, u32)>,
+        limit: usize,
+    ) -> Result<Vec<VersionRow>, StoreError> {
+        self.database.read(move |db| read::every_version(db, kind, after, limit)).await
+    }
+
+    async fn dictionary_state(&self) -> Result<DictionaryState, StoreError> {
+        self.database.read(dictionaries::state).await
+    }
+
+    async fn dictionaries(&self) -> Result<Vec<Dictionary>, StoreError> {
+        self.database.read(dictionaries::all).await
+    }
+
+    async fn add_dictionary(
+        &self,
+        kind: Kind,
+        dictionary: Bytes,
+        now: Timestamp,
+    ) -> Result<i64, StoreError> {
+        self.database.write(move |db| dictionaries::add(db, kind, &dictionary, now)).await
+    }
+
+    async fn expired(&self, terms: &PurgeTerms, limit: usize) -> Result<Expired, StoreError> {
+        let terms = *terms;
+        // On a reading thread: it takes as long as all versions are many.
+        self.database.read(move |db| purge::expired(db, &terms, limit)).await
+    }
+
+    async fn drop_expired(
+        &self,
+        expired: &Expired,
+        repacked: Vec<Repacked>,
+    ) -> Result<Purged, StoreError> {
+        let expired = expired.clone();
+        self.database.write(move |db| purge::drop_expired(db, &expired, &repacked)).await
+    }
+
+    async fn relocate(&self, moves: Vec<Relocation>) -> Result<Vec<bool>, StoreError> {
+        self.database.write(move |db| bodies::relocate(db, &moves)).await
+    }
+
+    async fn discarded(&self, limit: usize) -> Result<Vec<String>, StoreError> {
+        self.database.read(move |db| bodies::discarded(db, limit)).await
+    }
+
+    async fn forget_discarded(&self, names: &[String]) -> Result<(), StoreError> {
+        let names = names.to_vec();
+        self.database.write(move |db| bodies::forget_discarded(db, &names)).await
     }
 
     async fn versions(&self, key: Key) -> Result<Vec<Version>, StoreError> {
@@ -64,21 +133,8 @@ impl domain::Archive for Archive {
     }
 
     async fn heads(&self, keys: &[Key]) -> Result<Vec<Option<Head>>, StoreError> {
-        if keys.is_empty() {
-            return Ok(vec![]);
-        }
         let keys = keys.to_vec();
         self.database.read(move |db| heads::heads(db, &keys)).await
-    }
-
-    async fn scan(&self, scan: Scan) -> Result<Vec<Record>, StoreError> {
-        let dictionaries = self.dictionaries.clone();
-        self.database.read(move |db| read::scan(db, &dictionaries, scan)).await
-    }
-
-    async fn as_of(&self, key: Key, at: Timestamp) -> Result<Option<Record>, StoreError> {
-        let dictionaries = self.dictionaries.clone();
-        self.database.read(move |db| read::as_of(db, &dictionaries, key, at)).await
     }
 
     async fn series(&self, key: Key) -> Result<Vec<SeriesPoint>, StoreError> {
@@ -87,10 +143,10 @@ impl domain::Archive for Archive {
 
     async fn series_after(
         &self,
-        _after: Option<(Date, Key)>,
-        _limit: usize,
+        after: Option<(Date, Key)>,
+        limit: usize,
     ) -> Result<Vec<(Key, SeriesPoint)>, StoreError> {
-        Ok(vec![])
+        self.database.read(move |db| series::after(db, after, limit)).await
     }
 
     async fn known(&self, kind: Kind) -> Result<Known, StoreError> {
@@ -103,9 +159,6 @@ impl domain::Archive for Archive {
         moved: &[(u64, f32)],
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        if moved.is_empty() {
-            return Ok(());
-        }
         let moved = moved.to_vec();
         self.database.write(move |db| series::move_popularity(db, kind, &moved, now)).await
     }
@@ -124,16 +177,13 @@ impl domain::Archive for Archive {
         proof: &Proof,
         now: Timestamp,
     ) -> Result<Vec<Evidence>, StoreError> {
-        if keys.is_empty() {
-            return Ok(vec![]);
-        }
         let (keys, proof) = (keys.to_vec(), proof.clone());
         self.database.write(move |db| proofs::doubt(db, &keys, &proof, now)).await
     }
 
     async fn resurrect(&self, keys: &[Key]) -> Result<Vec<Key>, StoreError> {
         // Every page of every list asks; nearly always nothing stands against any key.
-        if keys.is_empty() || !self.database.read(proofs::are_there).await? {
+        if !self.database.read(proofs::are_there).await? {
             return Ok(vec![]);
         }
         let keys = keys.to_vec();
@@ -141,9 +191,6 @@ impl domain::Archive for Archive {
     }
 
     async fn bury(&self, tombstones: &[Tombstone]) -> Result<(), StoreError> {
-        if tombstones.is_empty() {
-            return Ok(());
-        }
         let tombstones = tombstones.to_vec();
         self.database.write(move |db| proofs::bury(db, &tombstones)).await
     }
@@ -160,29 +207,12 @@ impl domain::Archive for Archive {
         self.database.read(move |db| proofs::suspects(db, kind, limit)).await
     }
 
-    async fn purge(&self, terms: &PurgeTerms, limit: usize) -> Result<Purged, StoreError> {
-        let terms = *terms;
-        // Looked for on a reading thread, which takes as long as all versions are many.
-        let found = self.database.read(move |db| purge::find(db, &terms, limit)).await?;
-        let dictionaries = self.dictionaries.clone();
-        self.database.write(move |db| purge::purge(db, &dictionaries, &found)).await
-    }
-
     async fn audit(&self) -> Result<Vec<Holding>, StoreError> {
         self.database.read(audit::audit).await
     }
 
     async fn stats(&self) -> Result<ArchiveStats, StoreError> {
         self.database.read(read::stats).await
-    }
-
-    async fn add_dictionary(
-        &self,
-        kind: Kind,
-        dictionary: Bytes,
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
-        self.database.write(move |db| dictionaries::add(db, kind, &dictionary, now)).await
     }
 }
 

@@ -1,5 +1,6 @@
 //! The catalogue in SQLite.
 
+mod after;
 mod alike;
 mod lists;
 mod popularity;
@@ -20,7 +21,7 @@ use domain::{Catalog, Key, Kind, Record, StoreError};
 
 use super::Database;
 use super::fault::Fault;
-use crate::projection;
+use crate::projection::{self, work_id, work_key, work_name};
 
 pub(crate) struct Catalogue {
     database: Database,
@@ -51,7 +52,7 @@ impl Catalog for Catalogue {
     }
 
     async fn move_popularity(&self, kind: Kind, moved: &[(u64, f32)]) -> Result<(), StoreError> {
-        let moved = popularity::sorted(moved);
+        let moved = projection::popularity::moves(moved);
         if moved.is_empty() {
             return Ok(());
         }
@@ -128,54 +129,27 @@ impl Catalog for Catalogue {
         self.database.read(move |db| lists::list(db, &list, limit)).await
     }
 
-    async fn works_after(
-        &self,
-        _after: Option<Key>,
-        _limit: usize,
-    ) -> Result<Vec<Work>, StoreError> {
-        Ok(vec![])
+    async fn works_after(&self, after: Option<Key>, limit: usize) -> Result<Vec<Work>, StoreError> {
+        self.database.read(move |db| after::works(db, after, limit)).await
     }
 
     async fn people_after(
         &self,
-        _after: Option<u64>,
-        _limit: usize,
+        after: Option<u64>,
+        limit: usize,
     ) -> Result<Vec<Person>, StoreError> {
-        Ok(vec![])
+        self.database.read(move |db| after::people(db, after, limit)).await
     }
 
     async fn entries_after(
         &self,
-        _after: Option<(ListName, u32)>,
-        _limit: usize,
+        after: Option<(ListName, u32)>,
+        limit: usize,
     ) -> Result<Vec<(ListName, ListEntry)>, StoreError> {
-        Ok(vec![])
+        self.database.read(move |db| after::entries(db, after.as_ref(), limit)).await
     }
 
     async fn counts(&self) -> Result<Vec<(Kind, u64)>, StoreError> {
         self.database.read(read::counts).await
     }
-}
-
-/// TMDB's id, negative for shows; none for what is no title.
-fn work_id(key: &Key) -> Option<i64> {
-    let id = i64::try_from(key.id()).ok()?;
-    match key.kind() {
-        Kind::Movie => Some(id),
-        Kind::Tv => Some(-id),
-        _ => None,
-    }
-}
-
-/// `movie` or `tv`, and TMDB's id.
-fn work_name(work_id: i64) -> (&'static str, u64) {
-    let kind = if work_id < 0 { Kind::Tv } else { Kind::Movie };
-    (kind.as_str(), work_id.unsigned_abs())
-}
-
-/// The inverse of [`work_id`].
-fn work_key(work_id: i64) -> Result<Key, Fault> {
-    let kind = if work_id < 0 { Kind::Tv } else { Kind::Movie };
-    let key = Key::new(kind, work_id.unsigned_abs(), None, None);
-    key.map_err(|error| Fault::corrupt(error.to_string()))
 }

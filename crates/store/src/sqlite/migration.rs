@@ -36,6 +36,9 @@ static MIGRATIONS: [Migration; 12] = migrations![
     "0012_workers",
 ];
 
+/// How many migrations make the tables of today.
+pub(crate) const SCHEMA: usize = MIGRATIONS.len();
+
 /// Runs the migrations that the database lacks, all or none.
 pub(super) fn run(db: &Connection, path: &str) -> Result<(), OpenError> {
     let failed = |fault: Fault| refusal(path, fault);

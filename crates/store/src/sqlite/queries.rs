@@ -20,8 +20,13 @@ impl Queries {
         asked: &'a str,
     ) -> Result<(&'a str, Option<i64>), Fault> {
         let Some((path, query)) = asked.split_once('?') else { return Ok((asked, None)) };
+        Ok((path, Some(self.number(db, query)?)))
+    }
+
+    /// The number of a query, which is given to it now if it has none.
+    pub(super) fn number(&mut self, db: &Connection, query: &str) -> Result<i64, Fault> {
         if let Some(number) = self.numbers.get(query) {
-            return Ok((path, Some(*number)));
+            return Ok(*number);
         }
         let known = db
             .prepare_cached("SELECT query_id FROM queries WHERE query = ?1")?
@@ -34,7 +39,7 @@ impl Queries {
             db.last_insert_rowid()
         };
         self.numbers.insert(query.to_owned(), number);
-        Ok((path, Some(number)))
+        Ok(number)
     }
 }
 

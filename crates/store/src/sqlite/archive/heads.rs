@@ -11,8 +11,9 @@ use domain::{Key, Kind, Record, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::Fault;
-use super::days::{date_at, number};
+use super::days::date_at;
 use super::read::hash_at;
+use crate::archive::days::number;
 use crate::sqlite::columns::{
     key_at, key_columns, limit, maybe_time_at, signed, time_at, unsigned,
 };
@@ -149,6 +150,7 @@ pub(super) struct Newest {
     pub(super) version: u32,
     pub(super) fetched_at: Timestamp,
     pub(super) hash: ContentHash,
+    pub(super) schema_version: u32,
     /// As last known, from a record or an export.
     pub(super) figures: Figures,
 }
@@ -161,10 +163,17 @@ pub(super) fn newest(db: &Connection, key: &Key) -> Result<Option<Newest>, Fault
             vote_count: row.get::<_, Option<i64>>(5)?.map(unsigned),
         };
         let fetched_at = Timestamp::from_millis(row.get(1)?);
-        Ok(Newest { version: row.get(0)?, fetched_at, hash: ContentHash(row.get(2)?), figures })
+        Ok(Newest {
+            version: row.get(0)?,
+            fetched_at,
+            hash: ContentHash(row.get(2)?),
+            schema_version: row.get(6)?,
+            figures,
+        })
     };
     let mut select = db.prepare_cached(
-        "SELECT version, fetched_at, hash, popularity, vote_average, vote_count FROM heads
+        "SELECT version, fetched_at, hash, popularity, vote_average, vote_count, schema_version
+         FROM heads
          WHERE kind = ?1 AND id = ?2 AND season = ?3 AND episode = ?4",
     )?;
     Ok(select.query_row(key_columns(key), read).optional()?)

@@ -1,35 +1,16 @@
-//! Drops what may not be kept any longer, a bounded number of rows at a time.
-//!
-//! A dictionary that no body needs and that is not its kind's newest goes too.
-//! One that is too old itself is retired: what it compressed is packed anew,
-//! and then it goes, even if it was the newest.
+//! Drops what may not be kept any longer; see [`crate::archive`] for what becomes of
+//! dictionaries.
 
 use domain::archive::{PurgeTerms, Purged};
 use domain::{Key, Kind, Timestamp};
 use rusqlite::{Connection, Params, params};
 
-use super::Fault;
-use super::dictionaries::{Dictionaries, Packing};
-use super::{heads, read, series, write};
+use super::read::{rows, select_version};
+use super::{Fault, bodies, dictionaries, heads, series};
+use crate::archive::{Expired, Repacked};
 use crate::sqlite::columns::{key_at, key_columns, limit};
 
-/// What there is to drop, as a reading thread found it.
-pub(super) struct Found {
-    terms: PurgeTerms,
-    limit: usize,
-    /// Keys whose tombstone is old enough.
-    buried: Vec<Key>,
-    /// Keys with versions that are too old.
-    aged: Vec<Key>,
-    /// Dictionaries that are too old.
-    retiring: Vec<i64>,
-    /// Versions that are packed with a retired dictionary.
-    repacking: Vec<(Key, u32)>,
-    /// Dictionaries that nothing is written with any more and no body needs.
-    unused: Vec<i64>,
-}
-
-pub(super) fn find(db: &Connection, terms: &PurgeTerms, most: usize) -> Result<Found, Fault> {
+pub(super) fn expired(db: &Connection, terms: &PurgeTerms, most: usize) -> Result<Expired, Fault> {
     let before = terms.fetched_before.as_millis();
     let buried = keys(
         db,
@@ -59,7 +40,17 @@ pub(super) fn find(db: &Connection, terms: &PurgeTerms, most: usize) -> Result<F
     )?;
     let mut repacking = vec![];
     if !unused.is_empty() {
-        repacking = packed_with_retired(db, most)?;
+        repacking = rows(
+            db,
+            concat!(
+                select_version!("versions v"),
+                "WHERE dictionary_id IN (SELECT dictionary_id FROM dictionaries WHERE retired)
+                    OR (dictionary_id = 0
+                        AND kind IN (SELECT kind FROM dictionaries WHERE retired))
+                 LIMIT ?1"
+            ),
+            [limit(most)],
+        )?;
         // Those of number 0 may be packed with any of their kind.
         let used = numbers(
             db,
@@ -71,23 +62,16 @@ pub(super) fn find(db: &Connection, terms: &PurgeTerms, most: usize) -> Result<F
         )?;
         unused.retain(|number| !used.contains(number));
     }
-    Ok(Found { terms: *terms, limit: most, buried, aged, retiring, repacking, unused })
-}
-
-fn packed_with_retired(db: &Connection, most: usize) -> Result<Vec<(Key, u32)>, Fault> {
-    let mut select = db.prepare_cached(
-        "SELECT v.kind, id, season, episode, version FROM versions v
-         WHERE dictionary_id IN (SELECT dictionary_id FROM dictionaries WHERE retired)
-            OR (dictionary_id = 0
-                AND kind IN (SELECT kind FROM dictionaries WHERE retired))
-         LIMIT ?1",
-    )?;
-    let mut rows = select.query([limit(most)])?;
-    let mut found = vec![];
-    while let Some(row) = rows.next()? {
-        found.push((key_at(row, 0)?, row.get(4)?));
-    }
-    Ok(found)
+    Ok(Expired {
+        terms: *terms,
+        limit: most,
+        dictionaries: dictionaries::state(db)?,
+        buried,
+        aged,
+        retiring,
+        repacking,
+        unused,
+    })
 }
 
 fn keys(db: &Connection, sql: &str, terms: impl Params) -> Result<Vec<Key>, Fault> {
@@ -106,15 +90,15 @@ fn numbers(db: &Connection, sql: &str, terms: impl Params) -> Result<Vec<i64>, F
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-pub(super) fn purge(
+pub(super) fn drop_expired(
     db: &Connection,
-    dictionaries: &Dictionaries,
-    found: &Found,
+    expired: &Expired,
+    repacked: &[Repacked],
 ) -> Result<Purged, Fault> {
     let mut purged = Purged::default();
-    for key in &found.buried {
-        // A record or a sighting may have come since it was found.
-        if empty_tombstone(db, key, found.terms.buried_before)? {
+    for key in &expired.buried {
+        // A record or a sighting may have come since it was expired.
+        if empty_tombstone(db, key, expired.terms.buried_before)? {
             for key in std::iter::once(*key).chain(parts(db, key)?) {
                 purged.versions += drop_versions(db, &key, Timestamp::from_millis(i64::MAX))?;
                 heads::restore(db, &key)?;
@@ -122,34 +106,47 @@ pub(super) fn purge(
             }
         }
     }
-    for key in &found.aged {
-        purged.versions += drop_versions(db, key, found.terms.fetched_before)?;
+    for key in &expired.aged {
+        purged.versions += drop_versions(db, key, expired.terms.fetched_before)?;
         if !heads::restore(db, key)? && !purged.keys.contains(key) {
             purged.keys.push(*key);
         }
     }
     purged.series_points = series::forget(db, &purged.keys)?;
-    let series = series::forget_before(db, found.terms.fetched_before, found.limit)?;
+    let series = series::forget_before(db, expired.terms.fetched_before, expired.limit)?;
     purged.series_points += series.points;
-    forget_strangers(db, found.terms.buried_before)?;
-    for number in &found.retiring {
+    forget_strangers(db, expired.terms.buried_before)?;
+    let is_settled = settle_dictionaries(db, expired, repacked)?;
+    purged.is_end =
+        expired.buried.len() + expired.aged.len() < expired.limit && series.is_end && is_settled;
+    Ok(purged)
+}
+
+/// Retires and drops dictionaries, unless there are others by now. Returns whether
+/// nothing is left to do about them.
+fn settle_dictionaries(
+    db: &Connection,
+    expired: &Expired,
+    repacked: &[Repacked],
+) -> Result<bool, Fault> {
+    if dictionaries::state(db)? != expired.dictionaries {
+        let mut left = repacked.iter();
+        left.try_for_each(|body| {
+            bodies::discard_place(db, &body.key, body.version, &body.stored.place)
+        })?;
+        return Ok(false);
+    }
+    for number in &expired.retiring {
         db.prepare_cached("UPDATE dictionaries SET retired = 1 WHERE dictionary_id = ?1")?
             .execute([number])?;
     }
-    let packing = dictionaries.packing(db)?;
-    for (key, version) in &found.repacking {
-        repack(db, &packing, key, *version)?;
-    }
+    repacked.iter().try_for_each(|body| repack(db, body))?;
     // Nothing was written with them since they were found, nor will be.
-    for number in &found.unused {
+    for number in &expired.unused {
         db.prepare_cached("DELETE FROM dictionaries WHERE dictionary_id = ?1")?
             .execute([number])?;
     }
-    purged.is_end = found.buried.len() + found.aged.len() < found.limit
-        && series.is_end
-        && found.retiring.is_empty()
-        && found.repacking.is_empty();
-    Ok(purged)
+    Ok(expired.retiring.is_empty() && expired.repacking.is_empty())
 }
 
 /// Forgets that TMDB answered 404 for keys of which nothing was ever held.
@@ -200,12 +197,7 @@ fn empty_tombstone(db: &Connection, key: &Key, before: Timestamp) -> Result<bool
 fn drop_versions(db: &Connection, key: &Key, before: Timestamp) -> Result<u64, Fault> {
     let [kind, id, season, episode] = key_columns(key);
     let terms = [kind, id, season, episode, before.as_millis()];
-    db.prepare_cached(
-        "DELETE FROM bodies WHERE body_id IN (
-             SELECT body_id FROM versions
-             WHERE kind = ?1 AND id = ?2 AND season = ?3 AND episode = ?4 AND fetched_at < ?5)",
-    )?
-    .execute(terms)?;
+    bodies::drop_before(db, key, before.as_millis())?;
     let dropped = db
         .prepare_cached(
             "DELETE FROM versions
@@ -215,18 +207,18 @@ fn drop_versions(db: &Connection, key: &Key, before: Timestamp) -> Result<u64, F
     Ok(u64::try_from(dropped).unwrap_or(u64::MAX))
 }
 
-fn repack(db: &Connection, packing: &Packing, key: &Key, version: u32) -> Result<(), Fault> {
-    let [kind, id, season, episode] = key_columns(key);
-    let mut is_packed = db.prepare_cached(
+/// Stores a body that was packed anew, if it is still its version's.
+fn repack(db: &Connection, body: &Repacked) -> Result<(), Fault> {
+    let [kind, id, season, episode] = key_columns(&body.key);
+    let mut is_same = db.prepare_cached(
         "SELECT EXISTS (
              SELECT 1 FROM versions
              WHERE kind = ?1 AND id = ?2 AND season = ?3 AND episode = ?4 AND version = ?5
-               AND NOT patched)",
+               AND hash = ?6)",
     )?;
-    let terms = params![kind, id, season, episode, version];
-    if !is_packed.query_row(terms, |row| row.get::<_, bool>(0))? {
-        return Ok(());
+    let terms = params![kind, id, season, episode, body.version, body.hash.0];
+    if is_same.query_row(terms, |row| row.get(0))? {
+        return bodies::replace(db, &body.key, body.version, &body.stored);
     }
-    let whole = read::body(db, packing, key, version)?;
-    write::replace(db, key, version, &packing.pack(key.kind(), &whole.body))
+    bodies::discard_place(db, &body.key, body.version, &body.stored.place)
 }

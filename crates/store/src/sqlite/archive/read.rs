@@ -1,222 +1,173 @@
-//! Versions become records again; see [`super::plan`] for how they are stored.
+//! Versions as rows.
 
 use bytes::Bytes;
 use domain::archive::{ArchiveStats, KindStats, Scan, Version};
 use domain::record::ContentHash;
-use domain::{Key, Record, Timestamp};
-use rusqlite::{Connection, OptionalExtension, Row};
+use domain::{Key, Kind, Record, Timestamp};
+use rusqlite::{Connection, OptionalExtension, Params, Row};
 
-use super::Fault;
-use super::dictionaries::{Dictionaries, Packing};
-use super::proofs;
+use super::{Fault, proofs};
+use crate::archive::{Place, Stored, VersionRow};
 use crate::sqlite::columns::{
     key_at, key_columns, kind_at, limit, maybe_time_at, time_at, unsigned,
 };
 use crate::sqlite::queries;
 
-/// All of a record, from `versions v`, `bodies` and `queries`.
-macro_rules! select_record {
-    () => {
-        "SELECT v.kind, v.id, v.season, v.episode, v.fetched_at, v.hash, v.schema_version,
-                asked_path, query, body_bytes, stored, patched, v.version
-         FROM versions v JOIN bodies USING (body_id) LEFT JOIN queries USING (query_id) "
+/// What [`row`] reads of a version, whose body may lie elsewhere.
+macro_rules! select_version {
+    ($from:literal) => {
+        concat!(
+            "SELECT v.kind, v.id, v.season, v.episode, v.fetched_at, v.hash, v.schema_version,
+                    asked_path, query, body_bytes, stored, patched, v.version, valid_from,
+                    stored_bytes, dictionary_id, object
+             FROM ",
+            $from,
+            " LEFT JOIN bodies USING (body_id) LEFT JOIN queries USING (query_id) "
+        )
     };
 }
 
-pub(super) fn newest(
-    db: &Connection,
-    dictionaries: &Dictionaries,
-    key: Key,
-) -> Result<Option<Record>, Fault> {
-    let packing = dictionaries.packing(db)?;
-    db.prepare_cached(concat!(
-        select_record!(),
+pub(super) use select_version;
+
+pub(super) fn newest(db: &Connection, key: Key) -> Result<Option<VersionRow>, Fault> {
+    let sql = concat!(
+        select_version!("versions v"),
         "WHERE kind = ?1 AND id = ?2 AND season = ?3 AND episode = ?4
          ORDER BY version DESC LIMIT 1"
-    ))?
-    .query_row(key_columns(&key), |row| Ok(record(row, &packing)))
-    .optional()?
-    .transpose()
+    );
+    Ok(rows(db, sql, key_columns(&key))?.pop())
 }
 
-pub(super) fn version(
-    db: &Connection,
-    dictionaries: &Dictionaries,
-    key: Key,
-    version: u32,
-) -> Result<Option<Record>, Fault> {
-    let packing = dictionaries.packing(db)?;
+pub(super) fn one(db: &Connection, key: &Key, version: u32) -> Result<Option<VersionRow>, Fault> {
+    let [kind, id, season, episode] = key_columns(key);
+    let sql = concat!(
+        select_version!("versions v"),
+        "WHERE kind = ?1 AND id = ?2 AND season = ?3 AND episode = ?4 AND version = ?5"
+    );
+    Ok(rows(db, sql, [kind, id, season, episode, version.into()])?.pop())
+}
+
+pub(super) fn chain(db: &Connection, key: Key, version: u32) -> Result<Vec<VersionRow>, Fault> {
     let [kind, id, season, episode] = key_columns(&key);
     let mut select = db.prepare_cached(concat!(
-        select_record!(),
+        select_version!("versions v"),
         "WHERE kind = ?1 AND id = ?2 AND season = ?3 AND episode = ?4 AND version >= ?5
          ORDER BY version"
     ))?;
     let mut rows = select.query([kind, id, season, episode, version.into()])?;
-    let Some(row) = rows.next()?.filter(|row| row.get(12) == Ok(version)) else {
-        return Ok(None);
-    };
-    if !row.get::<_, bool>(11)? {
-        return record(row, &packing).map(Some);
-    }
-    let wanted = without_body(row)?;
-    let mut patches = vec![(stored_at(row)?, bytes_at(row)?)];
-    let mut body = loop {
-        let next = rows.next()?;
-        let missing = || unreadable(&key, "the version that its patch is on is missing");
-        let row = next.ok_or_else(missing)?;
-        if !row.get::<_, bool>(11)? {
-            break whole_body(row, &packing)?;
+    let mut chain: Vec<VersionRow> = vec![];
+    while let Some(found) = rows.next()? {
+        let found = row(found)?;
+        if chain.is_empty() && found.number != version {
+            break;
         }
-        patches.push((stored_at(row)?, bytes_at(row)?));
-    };
-    for (patch, length) in patches.iter().rev() {
-        body = apply(&key, &body, patch, *length)?;
+        let is_last = !found.stored.is_patch;
+        chain.push(found);
+        if is_last {
+            break;
+        }
     }
-    if blake3::hash(&body) != wanted.hash.0 {
-        return Err(unreadable(&key, "its patches give another body"));
-    }
-    Ok(Some(Record { body, ..wanted }))
+    Ok(chain)
 }
 
-pub(super) fn as_of(
-    db: &Connection,
-    dictionaries: &Dictionaries,
-    key: Key,
-    at: Timestamp,
-) -> Result<Option<Record>, Fault> {
+pub(super) fn number_at(db: &Connection, key: Key, at: Timestamp) -> Result<Option<u32>, Fault> {
     let [kind, id, season, episode] = key_columns(&key);
-    let number = db
-        .prepare_cached(
-            "SELECT version FROM versions
-             WHERE kind = ?1 AND id = ?2 AND season = ?3 AND episode = ?4 AND valid_from <= ?5
-             ORDER BY version DESC LIMIT 1",
-        )?
-        .query_row([kind, id, season, episode, at.as_millis()], |row| row.get(0))
-        .optional()?;
-    number.map_or(Ok(None), |number| version(db, dictionaries, key, number))
+    let mut select = db.prepare_cached(
+        "SELECT version FROM versions
+         WHERE kind = ?1 AND id = ?2 AND season = ?3 AND episode = ?4 AND valid_from <= ?5
+         ORDER BY version DESC LIMIT 1",
+    )?;
+    let number = select.query_row([kind, id, season, episode, at.as_millis()], |row| row.get(0));
+    Ok(number.optional()?)
 }
 
-pub(super) fn scan(
-    db: &Connection,
-    dictionaries: &Dictionaries,
-    scan: Scan,
-) -> Result<Vec<Record>, Fault> {
-    let packing = dictionaries.packing(db)?;
-    let mut select = db.prepare_cached(
-        "SELECT h.kind, h.id, h.season, h.episode, v.fetched_at, v.hash, v.schema_version,
-                asked_path, query, body_bytes, stored
-         FROM heads h CROSS JOIN versions v USING (kind, id, season, episode, version)
-             CROSS JOIN bodies USING (body_id) LEFT JOIN queries USING (query_id)
-         WHERE (h.kind, h.id, h.season, h.episode) > (?1, ?2, ?3, ?4) AND h.kind <= ?5
-         ORDER BY h.kind, h.id, h.season, h.episode LIMIT ?6",
-    )?;
+pub(super) fn scan(db: &Connection, scan: Scan) -> Result<Vec<VersionRow>, Fault> {
     let after = scan.after.map_or([-1; 4], |key| key_columns(&key));
-    let (first, last) = match scan.kind {
-        Some(kind) => (after.max([kind.number().into(), -1, -1, -1]), kind.number().into()),
+    let ([kind, id, season, episode], last) = match kind_columns(scan.kind) {
+        Some(kind) => (after.max([kind, -1, -1, -1]), kind),
         None => (after, i64::MAX),
     };
-    let [kind, id, season, episode] = first;
-    let mut rows = select.query([kind, id, season, episode, last, limit(scan.limit)])?;
-    let mut records = vec![];
-    while let Some(row) = rows.next()? {
-        records.push(record(row, &packing)?);
-    }
-    Ok(records)
+    let sql = concat!(
+        select_version!("heads h CROSS JOIN versions v USING (kind, id, season, episode, version)"),
+        "WHERE (h.kind, h.id, h.season, h.episode) > (?1, ?2, ?3, ?4) AND h.kind <= ?5
+         ORDER BY h.kind, h.id, h.season, h.episode LIMIT ?6"
+    );
+    rows(db, sql, [kind, id, season, episode, last, limit(scan.limit)])
 }
 
-/// A version that is stored whole.
-pub(super) struct Whole {
-    pub(super) body: Bytes,
-    pub(super) stored_bytes: usize,
-}
-
-pub(super) fn body(
+pub(super) fn every_version(
     db: &Connection,
-    packing: &Packing,
-    key: &Key,
-    version: u32,
-) -> Result<Whole, Fault> {
-    let [kind, id, season, episode] = key_columns(key);
-    db.prepare_cached(concat!(
-        select_record!(),
-        "WHERE kind = ?1 AND id = ?2 AND season = ?3 AND episode = ?4 AND version = ?5"
-    ))?
-    .query_row([kind, id, season, episode, version.into()], |row| {
-        let stored_bytes = row.get_ref(10)?.as_blob()?.len();
-        Ok(whole_body(row, packing).map(|body| Whole { body, stored_bytes }))
-    })?
+    kind: Option<Kind>,
+    after: Option<(Key, u32)>,
+    most: usize,
+) -> Result<Vec<VersionRow>, Fault> {
+    let after = after.map_or([-1; 5], |(key, version)| {
+        let [kind, id, season, episode] = key_columns(&key);
+        [kind, id, season, episode, version.into()]
+    });
+    let ([kind, id, season, episode, version], last) = match kind_columns(kind) {
+        Some(kind) => (after.max([kind, -1, -1, -1, -1]), kind),
+        None => (after, i64::MAX),
+    };
+    let sql = concat!(
+        select_version!("versions v"),
+        "WHERE (v.kind, v.id, v.season, v.episode, v.version) > (?1, ?2, ?3, ?4, ?5)
+           AND v.kind <= ?6
+         ORDER BY v.kind, v.id, v.season, v.episode, v.version LIMIT ?7"
+    );
+    rows(db, sql, [kind, id, season, episode, version, last, limit(most)])
 }
 
-/// The body of a version that is a patch on `base`; none where it is stored whole or gone.
-pub(super) fn patched_on(
+fn kind_columns(kind: Option<Kind>) -> Option<i64> {
+    kind.map(|kind| kind.number().into())
+}
+
+pub(super) fn rows(
     db: &Connection,
-    key: &Key,
-    version: u32,
-    base: &[u8],
-) -> Result<Option<Bytes>, Fault> {
-    let [kind, id, season, episode] = key_columns(key);
-    db.prepare_cached(concat!(
-        select_record!(),
-        "WHERE kind = ?1 AND id = ?2 AND season = ?3 AND episode = ?4 AND version = ?5 AND patched"
-    ))?
-    .query_row([kind, id, season, episode, version.into()], |row| {
-        Ok(stored_at(row).and_then(|patch| apply(key, base, &patch, bytes_at(row)?)))
-    })
-    .optional()?
-    .transpose()
-}
-
-fn apply(key: &Key, base: &[u8], patch: &[u8], length: usize) -> Result<Bytes, Fault> {
-    let body = records::unpatch(base, patch, length);
-    let body = body.map_err(|error| unreadable(key, &error.to_string()))?;
-    checked(key, body, length)
-}
-
-fn checked(key: &Key, body: Bytes, length: usize) -> Result<Bytes, Fault> {
-    if body.len() == length {
-        return Ok(body);
+    sql: &str,
+    terms: impl Params,
+) -> Result<Vec<VersionRow>, Fault> {
+    let mut select = db.prepare_cached(sql)?;
+    let mut rows = select.query(terms)?;
+    let mut found = vec![];
+    while let Some(next) = rows.next()? {
+        found.push(row(next)?);
     }
-    Err(unreadable(key, &format!("{} bytes are not its length", body.len())))
+    Ok(found)
 }
 
-fn unreadable(key: &Key, why: &str) -> Fault {
-    Fault::corrupt(format!("the body of {key}: {why}"))
-}
-
-fn record(row: &Row<'_>, packing: &Packing) -> Result<Record, Fault> {
-    let record = without_body(row)?;
-    Ok(Record { body: whole_body(row, packing)?, ..record })
-}
-
-fn without_body(row: &Row<'_>) -> Result<Record, Fault> {
+fn row(row: &Row<'_>) -> Result<VersionRow, Fault> {
     let key = key_at(row, 0)?;
     let path = row.get_ref(7)?.as_str_or_null().map_err(rusqlite::Error::from)?;
     let query = row.get_ref(8)?.as_str_or_null().map_err(rusqlite::Error::from)?;
-    Ok(Record {
-        key,
-        fetched_at: time_at(row, 4)?,
-        asked: asked(&key, path, query),
-        hash: hash_at(row, 5)?,
-        schema_version: row.get(6)?,
-        body: Bytes::new(),
+    let place = match (row.get(16)?, row.get::<_, Option<Vec<u8>>>(10)?) {
+        (Some(object), _) => Place::Object(object),
+        // Who unpacks one that is missing finds it damaged.
+        (None, bytes) => Place::Row(bytes.unwrap_or_default().into()),
+    };
+    Ok(VersionRow {
+        number: row.get(12)?,
+        record: Record {
+            key,
+            fetched_at: time_at(row, 4)?,
+            asked: asked(&key, path, query),
+            hash: hash_at(row, 5)?,
+            schema_version: row.get(6)?,
+            body: Bytes::new(),
+        },
+        valid_from: time_at(row, 13)?,
+        stored: Stored {
+            place,
+            bytes: length_at(row, 14)?,
+            dictionary: row.get(15)?,
+            is_patch: row.get(11)?,
+        },
+        body_bytes: length_at(row, 9)?,
     })
 }
 
-fn whole_body(row: &Row<'_>, packing: &Packing) -> Result<Bytes, Fault> {
-    let key = key_at(row, 0)?;
-    let stored = row.get_ref(10)?.as_blob().map_err(rusqlite::Error::from)?;
-    let body = packing.unpack(key.kind(), stored);
-    let body = body.map_err(|error| unreadable(&key, &error.to_string()))?;
-    checked(&key, body, bytes_at(row)?)
-}
-
-fn stored_at(row: &Row<'_>) -> Result<Vec<u8>, Fault> {
-    Ok(row.get(10)?)
-}
-
-fn bytes_at(row: &Row<'_>) -> Result<usize, Fault> {
-    Ok(usize::try_from(row.get::<_, i64>(9)?).unwrap_or_default())
+fn length_at(row: &Row<'_>, column: usize) -> Result<usize, Fault> {
+    Ok(usize::try_from(row.get::<_, i64>(column)?).unwrap_or_default())
 }
 
 fn asked(key: &Key, path: Option<&str>, query: Option<&str>) -> String {

@@ -1,87 +1,31 @@
-//! The figures of keys through time.
-//!
-//! A day's points of 64 neighbouring ids are one row ([`block`]), and rows lie
-//! in the order of their days: a day is written without touching the days
-//! before, and dropped without looking at the days after. A point of an export
-//! takes 3 to 4 bytes, with its share of the row.
-//!
-//! A point that equals the figures last known is not stored. Nor is one of an
-//! export's that moved by less than [`LEAST_MOVE`], but for one day a week,
-//! another one for each id: titles that nobody watches tremble daily.
+//! The figures of keys through time; see [`crate::archive::series`].
 
-mod block;
-
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use domain::outline::{Figures, SeriesPoint};
 use domain::{Key, Kind, Timestamp};
-use rusqlite::{Connection, OptionalExtension, params};
+use jiff::civil::Date;
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::Fault;
-use super::days;
+use crate::archive::days;
+use crate::archive::series::{
+    Block, Draft, Move, Place, Points, by_key, decode, encode, last_day_before, merge, of,
+};
 use crate::sqlite::columns::{key_columns, kind_at, limit};
-use block::{Block, Place, Points};
 
-/// As a share of the popularity last known.
-const LEAST_MOVE: f64 = 0.05;
-/// An export's popularity went through single precision.
-const SAME: f64 = 1e-6;
-const WEEK: i64 = 7;
-
-/// Points on their way into their blocks.
-#[derive(Default)]
-pub(super) struct Draft {
-    days: BTreeMap<(i64, Block), Points>,
-}
-
-impl Draft {
-    /// Adds what a key's figures are on a day, unless that was known.
-    pub(super) fn add(&mut self, key: &Key, at: Timestamp, known: &Figures, figures: &Figures) {
-        if figures.is_empty() || is_same(known, figures) {
-            return;
-        }
-        let (block, place) = block::of(key);
-        let points = self.days.entry((days::number(at.date()), block)).or_default();
-        merge(points, place, *figures);
+/// Adds points to their blocks.
+pub(super) fn write(db: &Connection, draft: Draft) -> Result<(), Fault> {
+    for ((day, block), new) in draft {
+        let mut points = read_block(db, day, block)?.unwrap_or_default();
+        merge(&mut points, new);
+        write_block(db, day, block, &points)?;
     }
-
-    pub(super) fn write(self, db: &Connection) -> Result<(), Fault> {
-        for ((day, block), new) in self.days {
-            let mut points = read_block(db, day, block)?.unwrap_or_default();
-            for (place, figures) in new {
-                merge(&mut points, place, figures);
-            }
-            write_block(db, day, block, &points)?;
-        }
-        Ok(())
-    }
-}
-
-/// The last of a day counts, each figure for itself: exports know popularity alone.
-fn merge(points: &mut Points, place: Place, figures: Figures) {
-    let point = points.entry(place).or_default();
-    point.popularity = figures.popularity.or(point.popularity);
-    point.vote_average = figures.vote_average.or(point.vote_average);
-    point.vote_count = figures.vote_count.or(point.vote_count);
-}
-
-fn is_same(known: &Figures, figures: &Figures) -> bool {
-    let popularity = match (known.popularity, figures.popularity) {
-        (Some(known), Some(now)) => share_moved(known, now) < SAME,
-        (known, now) => known == now,
-    };
-    popularity
-        && known.vote_average == figures.vote_average
-        && known.vote_count == figures.vote_count
-}
-
-fn share_moved(before: f64, after: f64) -> f64 {
-    let moved = (after - before).abs();
-    if moved == 0.0 { 0.0 } else { moved / before.abs().max(f64::MIN_POSITIVE) }
+    Ok(())
 }
 
 pub(super) fn read(db: &Connection, key: Key) -> Result<Vec<SeriesPoint>, Fault> {
-    let (block, place) = block::of(&key);
+    let (block, place) = of(&key);
     let mut series = vec![];
     for day in all_days(db)? {
         let Some(points) = read_block(db, day, block)? else { continue };
@@ -90,6 +34,32 @@ pub(super) fn read(db: &Connection, key: Key) -> Result<Vec<SeriesPoint>, Fault>
         }
     }
     Ok(series)
+}
+
+/// The points of all keys after a day's key; blocks are read whole.
+pub(super) fn after(
+    db: &Connection,
+    after: Option<(Date, Key)>,
+    most: usize,
+) -> Result<Vec<(Key, SeriesPoint)>, Fault> {
+    let (day, kind, number) = after.map_or((i64::MIN, 0, 0), |(day, key)| {
+        let (block, _place) = of(&key);
+        (days::number(day), block.kind.number().into(), block.number)
+    });
+    let mut select = db.prepare_cached(
+        "SELECT day, kind, block, points FROM series WHERE (day, kind, block) >= (?1, ?2, ?3)
+         ORDER BY day, kind, block",
+    )?;
+    let mut rows = select.query([day, kind, number])?;
+    let mut found = vec![];
+    while found.len() < most {
+        let Some(row) = rows.next()? else { break };
+        let block = Block { kind: kind_at(row, 1)?, number: row.get(2)? };
+        let points = points_at(row)?;
+        let points = by_key(row.get(0)?, block, &points)?;
+        found.extend(points.into_iter().filter(|(key, point)| Some((point.day, *key)) > after));
+    }
+    Ok(found)
 }
 
 /// The days that have points: a jump for each, whatever lies in between.
@@ -109,19 +79,20 @@ fn read_block(db: &Connection, day: i64, block: Block) -> Result<Option<Points>,
         .prepare_cached("SELECT points FROM series WHERE day = ?1 AND kind = ?2 AND block = ?3")?
         .query_row([day, block.kind.number().into(), block.number], |row| row.get(0))
         .optional()?;
-    bytes.map(|bytes| decode(&bytes, day)).transpose()
+    Ok(bytes.map(|bytes| decode(&bytes, day)).transpose()?)
 }
 
-fn decode(bytes: &[u8], day: i64) -> Result<Points, Fault> {
-    let unreadable = || Fault::corrupt(format!("the series of day {day} makes no sense"));
-    block::decode(bytes).ok_or_else(unreadable)
+/// Reads columns 0 and 3: a day, and the points of a block.
+fn points_at(row: &Row<'_>) -> Result<Points, Fault> {
+    let bytes = row.get_ref(3)?.as_blob().map_err(rusqlite::Error::from)?;
+    Ok(decode(bytes, row.get(0)?)?)
 }
 
 fn write_block(db: &Connection, day: i64, block: Block, points: &Points) -> Result<(), Fault> {
     db.prepare_cached(
         "INSERT OR REPLACE INTO series (day, kind, block, points) VALUES (?1, ?2, ?3, ?4)",
     )?
-    .execute(params![day, block.kind.number(), block.number, block::encode(points)])?;
+    .execute(params![day, block.kind.number(), block.number, encode(points)])?;
     Ok(())
 }
 
@@ -137,7 +108,6 @@ pub(super) fn move_popularity(
     moved: &[(u64, f32)],
     now: Timestamp,
 ) -> Result<(), Fault> {
-    let day = days::number(now.date());
     let mut draft = Draft::default();
     let mut select = db.prepare_cached(
         "SELECT popularity FROM heads WHERE kind = ?1 AND id = ?2 AND season = -1 AND episode = -1",
@@ -146,40 +116,26 @@ pub(super) fn move_popularity(
         "UPDATE heads SET popularity = ?3
          WHERE kind = ?1 AND id = ?2 AND season = -1 AND episode = -1",
     )?;
-    for (id, popularity) in moved {
+    for (id, said) in moved {
         // What is no key at all has no record either.
         let Ok(key) = Key::new(kind, *id, None, None) else { continue };
         let [kind, id, ..] = key_columns(&key);
-        let known: Option<Option<f64>> =
-            select.query_row([kind, id], |row| row.get(0)).optional()?;
+        let known = select.query_row([kind, id], |row| row.get(0)).optional()?;
         let Some(known) = known else { continue };
-        let popularity = shortest(*popularity);
-        if !popularity.is_finite() {
-            continue;
-        }
-        let share = known.map_or(f64::INFINITY, |known| share_moved(known, popularity));
-        if share < SAME {
-            continue;
-        }
-        update.execute(params![kind, id, popularity])?;
-        if share >= LEAST_MOVE || id.wrapping_add(day) % WEEK == 0 {
-            let figures = Figures { popularity: Some(popularity), ..Figures::default() };
-            draft.add(&key, now, &Figures::default(), &figures);
+        let Some(moved) = Move::of(key.id(), known, *said, now) else { continue };
+        update.execute(params![kind, id, moved.popularity])?;
+        if moved.is_charted {
+            draft.add(&key, now, &Figures::default(), &moved.figures());
         }
     }
-    draft.write(db)
-}
-
-/// The shortest decimal that single precision takes for the same: what TMDB wrote.
-fn shortest(value: f32) -> f64 {
-    value.to_string().parse().unwrap_or_else(|_| value.into())
+    write(db, draft)
 }
 
 /// Drops every point of keys.
 pub(super) fn forget(db: &Connection, keys: &[Key]) -> Result<u64, Fault> {
     let mut places: HashMap<Block, HashSet<Place>> = HashMap::new();
     for key in keys {
-        let (block, place) = block::of(key);
+        let (block, place) = of(key);
         places.entry(block).or_default().insert(place);
     }
     let mut dropped = 0;
@@ -222,18 +178,13 @@ pub(super) fn forget_before(
     let (mut points, mut blocks) = (0, vec![]);
     while let Some(row) = rows.next()? {
         let day = row.get(0)?;
-        points += count(decode(&row.get::<_, Vec<u8>>(3)?, day)?.len());
+        points += count(points_at(row)?.len());
         blocks.push((day, Block { kind: kind_at(row, 1)?, number: row.get(2)? }));
     }
     drop(rows);
     let is_end = blocks.len() < most;
     blocks.into_iter().try_for_each(|(day, block)| drop_block(db, day, block))?;
     Ok(Forgotten { points, is_end })
-}
-
-/// The last day whose beginning lies before an instant.
-fn last_day_before(before: Timestamp) -> i64 {
-    (before.as_millis() - 1).div_euclid(86_400_000)
 }
 
 fn count(number: usize) -> u64 {

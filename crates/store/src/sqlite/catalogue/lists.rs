@@ -91,5 +91,5 @@ pub(super) fn wanted_similar(
          ORDER BY count(DISTINCT work_id) DESC, min(rank), similar_work_id LIMIT ?2",
     )?;
     let wanted = select.query_map(params![to_json(lists)?, limit(keys)], |row| row.get(0))?;
-    wanted.map(|id| work_key(id?)).collect()
+    wanted.map(|id| Ok(work_key(id?)?)).collect()
 }

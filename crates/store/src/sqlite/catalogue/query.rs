@@ -7,6 +7,7 @@ use rusqlite::{Connection, params_from_iter};
 use super::Fault;
 use super::read::{ROW_COLUMNS, work_row};
 use crate::projection;
+use crate::projection::words::{self, Word};
 use crate::sqlite::columns::{limit, signed, unsigned};
 
 pub(super) fn page(db: &Connection, query: &WorkQuery) -> Result<WorkPage, Fault> {
@@ -85,15 +86,11 @@ fn conditions(query: &WorkQuery) -> Conditions {
     all
 }
 
-/// What people type, as the text index takes it: every word, quoted. Scripts that are written
-/// without spaces match from the start of a run.
+/// What people type, as the text index takes it: every word, quoted.
 fn words(text: &str) -> Option<String> {
-    const FIRST_WITHOUT_SPACES: char = '\u{2e80}';
-    let words = text.split(|letter: char| !letter.is_alphanumeric());
-    let quoted = words.filter(|word| !word.is_empty()).map(|word| {
-        let any_start =
-            if word.chars().any(|letter| letter >= FIRST_WITHOUT_SPACES) { "*" } else { "" };
-        format!("\"{word}\"{any_start}")
+    let quoted = words::sought(text).into_iter().map(|Word { text, is_start }| {
+        let any_end = if is_start { "*" } else { "" };
+        format!("\"{text}\"{any_end}")
     });
     let quoted: Vec<String> = quoted.collect();
     (!quoted.is_empty()).then(|| quoted.join(" AND "))
@@ -113,7 +110,7 @@ mod tests {
         check("fight club", Some("\"fight\" AND \"club\""));
         check(
             "NEAR(a \"b\" OR title:c*",
-            Some("\"NEAR\" AND \"a\" AND \"b\" AND \"OR\" AND \"title\" AND \"c\""),
+            Some("\"near\" AND \"a\" AND \"b\" AND \"or\" AND \"title\" AND \"c\""),
         );
         check("千と千尋", Some("\"千と千尋\"*"));
         check(" -- ", None);

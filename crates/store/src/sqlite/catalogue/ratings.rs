@@ -9,20 +9,17 @@ use domain::{Key, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::{Fault, work_id, work_key};
+use crate::projection;
 use crate::sqlite::columns::{json_at, limit, signed, time_at, to_json, unsigned};
 
 /// The ratings of a record, and those that were imported for its title.
 pub(super) fn with_imported(db: &Connection, id: i64, work: &Work) -> Result<Vec<Rating>, Fault> {
-    let mut ratings = work.ratings.clone();
-    // The later one of a source wins: that of the key itself.
     let names = [work.row.imdb_id.clone(), Some(work_key(id)?.to_string())];
+    let mut imported = vec![];
     for title_ref in names.into_iter().flatten() {
-        for rating in imported_of(db, &title_ref)? {
-            ratings.retain(|other| other.source != rating.source);
-            ratings.push(rating);
-        }
+        imported.extend(imported_of(db, &title_ref)?);
     }
-    Ok(ratings)
+    Ok(projection::ratings::joined(&work.ratings, imported))
 }
 
 /// Writes all ratings of a title, and the score that its row has already.
@@ -138,13 +135,9 @@ fn imported_of(db: &Connection, title_ref: &str) -> Result<Vec<Rating>, Fault> {
     while let Some(row) = rows.next()? {
         let (value, scale) = (row.get(1)?, row.get(2)?);
         let (votes, seen_at) = (unsigned(row.get(3)?), time_at(row, 4)?);
-        ratings.push(rating(row.get(0)?, value, scale, votes, seen_at));
+        ratings.push(projection::ratings::imported(row.get(0)?, value, scale, votes, seen_at));
     }
     Ok(ratings)
-}
-
-fn rating(source: String, value: f64, scale: f64, votes: u64, last_seen_at: Timestamp) -> Rating {
-    Rating { source, value, scale, value_0_100: value * (100.0 / scale), votes, last_seen_at }
 }
 
 pub(super) fn import(
@@ -162,7 +155,8 @@ pub(super) fn import(
         let (name, votes) = (one.title.to_string(), signed(one.votes));
         let millis = now.as_millis();
         keep.execute(params![name, source.as_str(), one.value, one.scale, votes, millis])?;
-        let rating = rating(source.to_string(), one.value, one.scale, one.votes, now);
+        let name = source.to_string();
+        let rating = projection::ratings::imported(name, one.value, one.scale, one.votes, now);
         for id in works_of(db, source, &one.title)? {
             put_one(db, id, &rating)?;
             changed.insert(id);

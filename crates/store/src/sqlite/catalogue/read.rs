@@ -124,18 +124,18 @@ pub(super) fn card(db: &Connection, id: i64) -> Result<Option<Card>, Fault> {
 }
 
 pub(super) fn person(db: &Connection, id: u64) -> Result<Option<Person>, Fault> {
-    db.prepare_cached(
-        "SELECT person_id, imdb_id, name, also_known_as, biography, birthday, deathday,
-                place_of_birth, known_for_department, gender, popularity, profile_path, adult,
-                last_refreshed_at, credits
-         FROM people WHERE person_id = ?1",
-    )?
-    .query_row([signed(id)], |row| Ok(person_from(row)))
-    .optional()?
-    .transpose()
+    db.prepare_cached(&format!("SELECT {PERSON_COLUMNS} FROM people WHERE person_id = ?1"))?
+        .query_row([signed(id)], |row| Ok(person_from(row)))
+        .optional()?
+        .transpose()
 }
 
-fn person_from(row: &Row<'_>) -> Result<Person, Fault> {
+/// The columns that [`person_from`] reads.
+pub(super) const PERSON_COLUMNS: &str = "person_id, imdb_id, name, also_known_as, biography, \
+     birthday, deathday, place_of_birth, known_for_department, gender, popularity, profile_path, \
+     adult, last_refreshed_at, credits";
+
+pub(super) fn person_from(row: &Row<'_>) -> Result<Person, Fault> {
     Ok(Person {
         tmdb_id: unsigned(row.get(0)?),
         imdb_id: row.get(1)?,

@@ -8,10 +8,8 @@
 use std::collections::BTreeMap;
 
 use domain::outline::Figures;
-use domain::{Key, Kind};
+use domain::{Key, KeyError, Kind};
 use prost::encoding::{decode_varint, encode_varint};
-
-use crate::sqlite::columns::signed;
 
 const IDS: u64 = 64;
 const LOW_BITS: u8 = 0x3F;
@@ -30,22 +28,22 @@ const MAX_SCALED: f64 = 1e12;
 
 /// Where a key's points lie.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) struct Block {
-    pub(super) kind: Kind,
-    pub(super) number: i64,
+pub(crate) struct Block {
+    pub(crate) kind: Kind,
+    pub(crate) number: i64,
 }
 
 /// Which points of a block are a key's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) struct Place {
+pub(crate) struct Place {
     low: u8,
     /// Season and episode, the latter counted from 1 and 0 for none.
     numbers: Option<(u32, u32)>,
 }
 
-pub(super) type Points = BTreeMap<Place, Figures>;
+pub(crate) type Points = BTreeMap<Place, Figures>;
 
-pub(super) fn of(key: &Key) -> (Block, Place) {
+pub(crate) fn of(key: &Key) -> (Block, Place) {
     let (number, low, numbers) = match key.season_number() {
         None => (key.id() / IDS, u8::try_from(key.id() % IDS).unwrap_or(0), None),
         Some(season) => {
@@ -53,10 +51,25 @@ pub(super) fn of(key: &Key) -> (Block, Place) {
             (key.id(), 0, Some((season, episode)))
         }
     };
-    (Block { kind: key.kind(), number: signed(number) }, Place { low, numbers })
+    let number = i64::try_from(number).unwrap_or(i64::MAX);
+    (Block { kind: key.kind(), number }, Place { low, numbers })
 }
 
-pub(super) fn encode(points: &Points) -> Vec<u8> {
+/// The inverse of [`of`].
+pub(crate) fn key(block: Block, place: Place) -> Result<Key, KeyError> {
+    let number = u64::try_from(block.number).unwrap_or(u64::MAX);
+    match place.numbers {
+        None => {
+            let id = number.saturating_mul(IDS).saturating_add(place.low.into());
+            Key::new(block.kind, id, None, None)
+        }
+        Some((season, episode)) => {
+            Key::new(block.kind, number, Some(season), episode.checked_sub(1))
+        }
+    }
+}
+
+pub(crate) fn encode(points: &Points) -> Vec<u8> {
     let mut out = Vec::with_capacity(points.len() * 4);
     for (place, figures) in points {
         let Figures { popularity, vote_average, vote_count } = *figures;
@@ -90,7 +103,7 @@ pub(super) fn encode(points: &Points) -> Vec<u8> {
 }
 
 /// The inverse of [`encode`]; `None` if the bytes make no sense.
-pub(super) fn decode(mut bytes: &[u8]) -> Option<Points> {
+pub(crate) fn decode(mut bytes: &[u8]) -> Option<Points> {
     let mut points = Points::new();
     let input = &mut bytes;
     while let Some(first) = take(input) {
@@ -161,6 +174,15 @@ mod tests {
         let point = |low: u8| (place(low, None), popularity(f64::from(60 + low) / 100.0));
         let points: Points = (0..64).map(point).collect();
         assert_eq!(encode(&points).len(), 64 * 3);
+    }
+
+    #[test]
+    fn a_key_comes_back_from_its_place() {
+        let keys = ["movie/1", "person/64", "tv/127", "tv/7/season/0", "tv/7/season/1/episode/0"];
+        for key in keys.map(|text| text.parse::<Key>().unwrap()) {
+            let (block, place) = of(&key);
+            assert_eq!(super::key(block, place), Ok(key));
+        }
     }
 
     proptest! {

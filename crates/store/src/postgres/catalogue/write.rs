@@ -1,0 +1,206 @@
+//! Rows made from records are written.
+
+use std::collections::{BTreeMap, HashSet};
+
+use domain::catalogue::{Card, Person, Rating, Work};
+use domain::score::{self, Score};
+use domain::{Key, Kind, Timestamp};
+use tokio_postgres::types::Type;
+
+use super::ratings;
+use super::tables::{
+    AGGREGATES, AggregateRow, CardRow, MetaRow, PEOPLE, PeopleRow, RATING_SOURCES, RatingRow,
+    SIMILAR_WORKS, SimilarRow, THINGS, TextsRow, ThingsRow, WORK_CARDS, WORK_TEXTS, WORKS,
+    WORKS_META, WorksRow,
+};
+use crate::postgres::batch::{Table, json};
+use crate::postgres::connection::Transaction;
+use crate::postgres::fault::Fault;
+use crate::postgres::values::signed;
+use crate::projection::{self, Rows, work_id};
+
+/// The rows of many keys, in the order in which they are locked.
+#[derive(Default)]
+pub(super) struct Batch {
+    works: BTreeMap<i64, Title>,
+    people: BTreeMap<u64, Box<Person>>,
+    things: BTreeMap<Key, (Option<String>, Timestamp)>,
+}
+
+pub(super) struct Title {
+    pub(super) work: Box<Work>,
+    card: Card,
+    schema_version: u32,
+}
+
+impl Batch {
+    /// Of several records of a key the newest counts, and of equally new ones the last.
+    pub(super) fn of(rows: impl IntoIterator<Item = Rows>) -> Self {
+        let mut batch = Self::default();
+        rows.into_iter().for_each(|rows| batch.add(rows));
+        batch
+    }
+
+    fn add(&mut self, rows: Rows) {
+        match rows {
+            Rows::Work { key, work, card, schema_version } => {
+                let Some(id) = work_id(&key) else { return };
+                let title = Title { work, card, schema_version };
+                put_newest(&mut self.works, id, title, |it| it.work.row.last_refreshed_at);
+            }
+            Rows::Person(person) => {
+                put_newest(&mut self.people, person.tmdb_id, person, |it| it.last_refreshed_at);
+            }
+            Rows::Thing { key, name, fetched_at } => {
+                put_newest(&mut self.things, key, (name, fetched_at), |it| it.1);
+            }
+        }
+    }
+}
+
+fn put_newest<K: Ord, V>(
+    all: &mut BTreeMap<K, V>,
+    key: K,
+    value: V,
+    fetched_at: impl Fn(&V) -> Timestamp,
+) {
+    let is_late = all.get(&key).is_some_and(|known| fetched_at(&value) < fetched_at(known));
+    if !is_late {
+        all.insert(key, value);
+    }
+}
+
+/// A record that was fetched before the one whose rows there are is late, as in the archive.
+pub(super) async fn put(tx: &Transaction<'_>, batch: &Batch) -> Result<(), Fault> {
+    put_works(tx, &batch.works).await?;
+    if !batch.people.is_empty() {
+        let rows: Vec<_> = batch.people.values().map(|person| PeopleRow::new(person)).collect();
+        tx.run(&newest(&PEOPLE), &[(&json(&rows)?, Type::TEXT)]).await?;
+    }
+    if !batch.things.is_empty() {
+        let things = batch.things.iter();
+        let rows = things.map(|(key, (name, at))| ThingsRow::new(key, name.as_deref(), *at));
+        let rows: Vec<_> = rows.collect();
+        tx.run(&newest(&THINGS), &[(&json(&rows)?, Type::TEXT)]).await?;
+    }
+    Ok(())
+}
+
+fn newest(table: &Table) -> String {
+    let name = table.name;
+    table.upsert(&format!("{name}.last_refreshed_at <= excluded.last_refreshed_at"))
+}
+
+/// A title with all its ratings.
+struct Scored<'a> {
+    id: i64,
+    title: &'a Title,
+    ratings: Vec<Rating>,
+    score: Option<Score>,
+}
+
+/// Whoever has written a title's row of `works` writes its other rows too: nobody else can
+/// before this transaction ends.
+async fn put_works(tx: &Transaction<'_>, works: &BTreeMap<i64, Title>) -> Result<(), Fault> {
+    if works.is_empty() {
+        return Ok(());
+    }
+    ratings::let_none_be_imported(tx).await?;
+    let mut imported = ratings::imported_for(tx, works).await?;
+    let scored = works.iter().map(|(id, title)| {
+        let imported = imported.remove(id).unwrap_or_default();
+        let ratings = projection::ratings::joined(&title.work.ratings, imported);
+        let score = score::score(&ratings);
+        Scored { id: *id, title, ratings, score }
+    });
+    let mut scored: Vec<_> = scored.collect();
+    let rows = scored.iter().map(|one| WorksRow::new(one.id, &one.title.work, one.score.as_ref()));
+    let rows = json(&rows.collect::<Vec<_>>())?;
+    let sql = format!("{} RETURNING work_id", newest(&WORKS));
+    let written = tx.rows(&sql, &[(&rows, Type::TEXT)]).await?;
+    let written = written.iter().map(|row| row.try_get(0)).collect::<Result<HashSet<i64>, _>>()?;
+    scored.retain(|one| written.contains(&one.id));
+    put_parts(tx, &scored).await
+}
+
+/// What belongs to rows of `works`. These statements are on their way together.
+async fn put_parts(tx: &Transaction<'_>, titles: &[Scored<'_>]) -> Result<(), Fault> {
+    let owners: Vec<i64> = titles.iter().map(|one| one.id).collect();
+    let texts: Vec<_> = titles.iter().map(|it| TextsRow::new(it.id, &it.title.work)).collect();
+    let metas = titles.iter().map(|it| {
+        let Title { work, schema_version, .. } = it.title;
+        MetaRow::new(it.id, work, *schema_version)
+    });
+    let metas: Vec<_> = metas.collect();
+    let cards: Vec<_> = titles.iter().map(|it| CardRow::new(it.id, &it.title.card)).collect();
+    let similar = titles
+        .iter()
+        .flat_map(|it| it.title.work.similar.iter().map(|similar| SimilarRow::new(it.id, similar)));
+    let similar: Vec<_> = similar.collect();
+    let rated = titles.iter().map(|it| (it.id, &it.ratings[..], it.score.as_ref()));
+    let rated: Vec<_> = rated.collect();
+    tokio::try_join!(
+        WORK_TEXTS.replace(tx, &owners, &texts),
+        WORKS_META.replace(tx, &owners, &metas),
+        WORK_CARDS.replace(tx, &owners, &cards),
+        SIMILAR_WORKS.replace(tx, &owners, &similar),
+        put_ratings(tx, &owners, &rated),
+        put_scores(tx, &owners, &rated),
+    )?;
+    Ok(())
+}
+
+/// The number of a title, its ratings and the score made of them.
+pub(super) type Rated<'a> = (i64, &'a [Rating], Option<&'a Score>);
+
+async fn put_ratings(
+    tx: &Transaction<'_>,
+    owners: &[i64],
+    rated: &[Rated<'_>],
+) -> Result<(), Fault> {
+    let rows = rated
+        .iter()
+        .flat_map(|(id, ratings, _)| ratings.iter().map(|rating| RatingRow::new(*id, rating)));
+    let rows: Vec<_> = rows.collect();
+    RATING_SOURCES.replace(tx, owners, &rows).await
+}
+
+pub(super) async fn put_scores(
+    tx: &Transaction<'_>,
+    owners: &[i64],
+    rated: &[Rated<'_>],
+) -> Result<(), Fault> {
+    let rows = rated.iter().filter_map(|(id, _, score)| Some(AggregateRow::new(*id, (*score)?)));
+    let rows: Vec<_> = rows.collect();
+    AGGREGATES.replace(tx, owners, &rows).await
+}
+
+/// Neither the card nor the words have it: one column moves.
+pub(super) async fn shift(
+    tx: &Transaction<'_>,
+    kind: Kind,
+    moved: &[(u64, f64)],
+) -> Result<(), Fault> {
+    let (table, column) = match kind {
+        Kind::Movie | Kind::Tv => ("works", "work_id"),
+        Kind::Person => ("people", "person_id"),
+        _ => return Ok(()),
+    };
+    let id = |id: u64| if kind == Kind::Tv { -signed(id) } else { signed(id) };
+    let (ids, popularity): (Vec<i64>, Vec<f64>) =
+        moved.iter().map(|(number, popularity)| (id(*number), *popularity)).unzip();
+    tx.run(
+        &format!(
+            "UPDATE {table} SET popularity = moved.popularity
+             FROM (SELECT {column} AS id, m.popularity
+                   FROM UNNEST($1::int8[], $2::float8[]) AS m (id, popularity)
+                   JOIN {table} ON {column} = m.id
+                   WHERE {table}.popularity <> m.popularity
+                   ORDER BY {column} FOR UPDATE OF {table}) moved
+             WHERE {column} = moved.id"
+        ),
+        &[(&ids, Type::INT8_ARRAY), (&popularity, Type::FLOAT8_ARRAY)],
+    )
+    .await?;
+    Ok(())
+}
