@@ -47,13 +47,17 @@ impl Place {
     }
 
     fn bucket(text: &str, options: &[(String, String)]) -> Result<Self, ExportError> {
-        let unfit = |why: String| ExportError::Asked(format!("`{text}` is no place in S3: {why}"));
+        // Somebody may have written a password into it.
+        let told =
+            text.rsplit_once('@').map_or(text.to_owned(), |(_, rest)| format!("s3://…@{rest}"));
+        let unfit = |why: String| ExportError::Asked(format!("`{told}` is no place in S3: {why}"));
         let rest = text.trim_start_matches("s3://");
         let (bucket, prefix) = rest.split_once('/').unwrap_or((rest, ""));
         let prefix =
             Path::parse(prefix.trim_end_matches('/')).map_err(|error| unfit(error.to_string()))?;
         if bucket.is_empty() || bucket.contains('@') {
-            return Err(unfit("write it as s3://BUCKET/PREFIX".to_owned()));
+            let how = "write it as s3://BUCKET/PREFIX, and give credentials by AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY";
+            return Err(unfit(how.to_owned()));
         }
         // Another thread may have been faster; either will do.
         if CryptoProvider::get_default().is_none() {
@@ -81,6 +85,11 @@ impl Place {
     pub(crate) fn over(store: Arc<dyn ObjectStore>, prefix: &str) -> Self {
         let shown = format!("test:{prefix}");
         Self { store, prefix: Path::from(prefix), root: "test:".to_owned(), folder: None, shown }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn over_same(other: &Self, prefix: &str) -> Self {
+        Self { prefix: Path::from(prefix), ..other.clone() }
     }
 
     /// Divides the path of a file into its folder and its name.

@@ -1,0 +1,28 @@
+//! The documentation names every column as it is.
+
+use std::fmt::Write;
+
+use crate::Table;
+
+/// A table as `docs/exports.md` shows it.
+fn section(table: Table) -> String {
+    let mut text = format!(
+        "### {table}\n\n{}\n\n| column | type | what it says |\n| --- | --- | --- |\n",
+        table.about()
+    );
+    for column in table.columns() {
+        let null = if column.nullable { "" } else { ", never null" };
+        let name = column.name;
+        writeln!(text, "| {name} | {}{null} | {} |", column.sql_type, column.about).unwrap();
+    }
+    text
+}
+
+#[test]
+fn the_documentation_names_every_column() {
+    let page = include_str!("../../../../docs/exports.md");
+    for table in Table::CHOICE.into_iter().chain([Table::Removed]) {
+        let section = section(table);
+        assert!(page.contains(&section), "docs/exports.md lacks, or says otherwise:\n{section}");
+    }
+}
