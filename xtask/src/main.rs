@@ -18,7 +18,7 @@ usage: cargo xtask <command>
                  (budget, collect, postgres, export, size, versions, memory, year; all without a name)
   simulate-year  the same as `bench year`
   chaos [NAME]   break a fleet of workers in every way, and count what is lost (as root)
-                 (budget, hold, kills, cut, disk; all without a name)
+                 (budget, hold, kills, cut, objects, disk; all without a name)
 ";
 
 fn main() -> anyhow::Result<()> {
