@@ -149,7 +149,7 @@ async fn hear(
             && let Some(hint) = understood(told.payload())
         {
             // One that finds no room is lost, as hints may be.
-            drop(hints.try_send(hint));
+            hints.try_send(hint).unwrap_or_default();
         }
     }
 }
