@@ -85,8 +85,7 @@ impl Found {
             let what = "its rows are not those that its end tells of".to_owned();
             return Err(FileError::Altered { path, at, what });
         }
-        let oldest = self.end.oldest;
-        Ok(Manifest { head: self.head, tables: sums, oldest, file_bytes: self.bytes })
+        Ok(Manifest::of(self.head, self.end, self.bytes))
     }
 }
 
