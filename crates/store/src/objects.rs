@@ -46,6 +46,13 @@ impl Aws {
     }
 }
 
+impl Aws {
+    /// Names and values, for others that open a bucket.
+    pub fn options(&self) -> Vec<(String, String)> {
+        self.0.iter().map(|(name, value)| (name.clone(), value.clone())).collect()
+    }
+}
+
 impl fmt::Debug for Aws {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set().entries(self.0.keys()).finish()
