@@ -44,9 +44,7 @@ impl Aws {
         let ours = all.into_iter().filter(|(name, _)| name.starts_with("AWS_"));
         Self(ours.map(|(name, value)| (name.clone(), value.clone())).collect())
     }
-}
 
-impl Aws {
     /// Names and values, for others that open a bucket.
     pub fn options(&self) -> Vec<(String, String)> {
         self.0.iter().map(|(name, value)| (name.clone(), value.clone())).collect()
