@@ -6,6 +6,7 @@ mod corpus;
 mod crawl;
 mod discover;
 mod estimate;
+mod export;
 mod faults;
 mod fleet;
 mod fresh;
