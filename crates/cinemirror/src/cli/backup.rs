@@ -88,13 +88,11 @@ fn delete_by(context: &Context, manifest: &Manifest) -> Option<Timestamp> {
 
 /// What one must know who keeps a backup.
 fn notes(context: &Context, manifest: &Manifest) -> String {
-    let mut notes = String::new();
-    if let Some(by) = delete_by(context, manifest) {
-        notes += &format!(" TMDB's terms want it deleted by {}.", by.date());
-    }
-    if manifest.bodies_elsewhere > 0 {
-        let bodies = count(manifest.bodies_elsewhere);
-        notes += &format!(" {bodies} bodies lie in an object store and are not in it.");
-    }
-    notes
+    let by = delete_by(context, manifest);
+    let terms = by.map(|by| format!(" TMDB's terms want it deleted by {}.", by.date()));
+    let elsewhere = Some(manifest.bodies_elsewhere).filter(|bodies| *bodies > 0);
+    let elsewhere = elsewhere.map(|bodies| {
+        format!(" {} bodies lie in an object store and are not in it.", count(bodies))
+    });
+    terms.into_iter().chain(elsewhere).collect()
 }

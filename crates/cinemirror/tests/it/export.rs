@@ -81,7 +81,7 @@ fn pyarrow_pandas_and_duckdb_read_what_the_catalogue_holds() {
     assert_eq!(found["duckdb"], wanted);
     assert_eq!(found["pandas"], rows(&["tmdb_id", "title", "genres"]));
     let dates = movies.iter().map(|movie| movie["release_date"].as_str().unwrap_or("None"));
-    assert_eq!(found["arrow"], dates.collect::<Vec<_>>().into());
+    assert_eq!(found["arrow"], Value::from(dates.collect::<Vec<_>>()));
     let genres: usize = movies.iter().map(|it| it["genres"].as_array().unwrap().len()).sum();
     assert_eq!(found["genres"], genres);
 }

@@ -72,7 +72,9 @@ impl Mirror {
 }
 
 fn sorted(mut rows: Rows) -> Rows {
-    rows.values_mut().for_each(|rows| rows.sort());
+    for rows in rows.values_mut() {
+        rows.sort();
+    }
     rows
 }
 
