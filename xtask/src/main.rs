@@ -4,6 +4,7 @@ mod bench;
 mod chaos;
 mod check;
 mod command;
+mod packages;
 mod python;
 mod test;
 

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use anyhow::Context;
 
 use crate::command::{is_installed, root, run};
+use crate::packages;
 
 /// Pinned, so that a test that fails has failed because of a change here.
 const PACKAGES: &str = "pyarrow==26.0.1 pandas==3.1.1 duckdb==2.0.0";
@@ -20,8 +21,7 @@ pub(crate) fn set_up() -> anyhow::Result<PathBuf> {
         return Ok(python);
     }
     if !is_installed("python3 -m ensurepip --version") {
-        run("apt-get install -y --no-install-recommends python3-venv")
-            .context("the tests of exports need python3 with venv; install it, as `apt-get install python3-venv` does")?;
+        packages::install(&["python3-venv"])?;
     }
     run("python3 -m venv --clear target/python")?;
     run(&format!("target/python/bin/pip install --quiet --disable-pip-version-check {PACKAGES}"))

@@ -6,10 +6,11 @@ use std::process::Stdio;
 use anyhow::{Context, bail, ensure};
 
 use crate::command::{program, say};
-use crate::python;
+use crate::{packages, python};
 
 pub(crate) fn test(arguments: &[String]) -> anyhow::Result<()> {
     let line = format!("cargo test --workspace --locked --no-fail-fast {}", arguments.join(" "));
+    packages::set_up()?;
     let python = python::set_up()?;
     say(&format!("$ {line}"));
     let mut child = program(line.trim())
