@@ -35,7 +35,9 @@ pub(super) async fn doubt(
     };
     let keys_once: BTreeSet<Key> = keys.iter().copied().collect();
     let mut rows = Proofs::default();
-    keys_once.iter().for_each(|key| rows.push(key, &evidence));
+    for key in &keys_once {
+        rows.push(key, &evidence);
+    }
     let found = note(tx, &rows).await?;
     Ok(keys.iter().map(|key| found.get(key).cloned().unwrap_or_default()).collect())
 }
