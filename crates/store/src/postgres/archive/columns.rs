@@ -187,7 +187,8 @@ pub(super) fn small(number: u32) -> i32 {
 
 pub(super) fn small_at(row: &Row, column: usize) -> Result<u32, Fault> {
     let number: i32 = row.try_get(column)?;
-    u32::try_from(number).map_err(|error| Fault::corrupt(format!("{number}: {error}")))
+    u32::try_from(number)
+        .map_err(|error| Fault::corrupt(format!("{number} counts nothing: {error}")))
 }
 
 pub(super) fn size_at(row: &Row, column: usize) -> Result<usize, Fault> {
@@ -200,8 +201,9 @@ pub(super) fn bytes_at(row: &Row, column: usize) -> Result<Option<Bytes>, Fault>
 
 pub(super) fn hash_at(row: &Row, column: usize) -> Result<ContentHash, Fault> {
     let bytes: &[u8] = row.try_get(column)?;
-    let hash: Result<[u8; 32], _> = bytes.try_into();
-    hash.map(ContentHash).map_err(|error| Fault::corrupt(format!("a hash: {error}")))
+    let hash = bytes.try_into();
+    let hash = hash.map_err(|error| Fault::corrupt(format!("a hash that is none: {error}")))?;
+    Ok(ContentHash(hash))
 }
 
 /// A day as a `date` takes it: PostgreSQL's calendar begins in 4713 before Christ.
