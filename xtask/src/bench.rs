@@ -4,6 +4,7 @@
 mod budget;
 mod collect;
 mod export;
+mod files;
 mod postgres;
 pub(crate) mod process;
 mod size;
@@ -18,11 +19,12 @@ use table::Row;
 /// A benchmark's name and what it does.
 pub(crate) type Bench = (&'static str, fn() -> anyhow::Result<Vec<Row>>);
 
-const ALL: [Bench; 8] = [
+const ALL: [Bench; 9] = [
     ("budget", budget::measure),
     ("collect", collect::against_python),
     ("postgres", postgres::measure),
     ("export", export::measure),
+    ("export-files", files::measure),
     ("size", size::measure),
     ("versions", size::versions),
     ("memory", collect::memory),

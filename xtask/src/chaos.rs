@@ -7,6 +7,7 @@ mod disk;
 mod fleet;
 mod kills;
 mod network;
+mod objects;
 mod rates;
 
 use anyhow::bail;
@@ -15,11 +16,12 @@ use crate::bench::table::Row;
 use crate::bench::{Bench, measure_into};
 use crate::command::run;
 
-const ALL: [Bench; 5] = [
+const ALL: [Bench; 6] = [
     ("budget", rates::budget),
     ("hold", rates::hold),
     ("kills", kills::kills),
     ("cut", cut::cut),
+    ("objects", objects::objects),
     ("disk", disk::disk),
 ];
 

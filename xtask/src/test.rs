@@ -6,12 +6,17 @@ use std::process::Stdio;
 use anyhow::{Context, bail, ensure};
 
 use crate::command::{program, say};
+use crate::python;
 
 pub(crate) fn test(arguments: &[String]) -> anyhow::Result<()> {
     let line = format!("cargo test --workspace --locked --no-fail-fast {}", arguments.join(" "));
+    let python = python::set_up()?;
     say(&format!("$ {line}"));
-    let mut child =
-        program(line.trim()).stdout(Stdio::piped()).spawn().context("could not start cargo")?;
+    let mut child = program(line.trim())
+        .env(python::VARIABLE, python)
+        .stdout(Stdio::piped())
+        .spawn()
+        .context("could not start cargo")?;
     let output = child.stdout.take().context("cargo has no output")?;
     let mut tally = Tally::default();
     for line in BufReader::new(output).lines() {

@@ -2,7 +2,6 @@
 //! environment, then flags. Each value knows where it came from.
 
 mod archive;
-mod aws;
 mod freshness;
 mod images;
 mod layers;
@@ -14,7 +13,6 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 pub use archive::Archive;
-pub use aws::Aws;
 pub use freshness::{Changes, Exports, Refresh, Terms};
 pub use layers::{ConfigError, Origin};
 pub use schedule::{OwnEntry, Schedule};
@@ -62,8 +60,6 @@ pub struct Inputs {
 #[derive(Debug)]
 pub struct Config {
     pub settings: Settings,
-    /// For buckets of exports.
-    pub aws: Aws,
     /// Dotted name, value as text (secrets hidden), origin.
     pub values: Vec<(String, String, Origin)>,
     /// For a person: names that are set and have no effect.
@@ -104,8 +100,7 @@ pub fn load(inputs: &Inputs) -> Result<Config, ConfigError> {
     let mut settings = layers.settings()?;
     settings.archive.aws = store::Aws::from_environment(&inputs.environment);
     settings.check()?;
-    let aws = Aws::from_environment(&inputs.environment);
-    Ok(Config { settings, aws, values: layers.values(), warnings })
+    Ok(Config { settings, values: layers.values(), warnings })
 }
 
 #[cfg(test)]

@@ -102,6 +102,21 @@ pub enum Likeness {
 }
 
 impl Likeness {
+    pub const ALL: [Self; 3] = [Self::ImdbId, Self::TitleAndDate, Self::TitleAndYear];
+
+    /// As it is stored; never changed.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::ImdbId => "imdb_id",
+            Self::TitleAndDate => "title_and_date",
+            Self::TitleAndYear => "title_and_year",
+        }
+    }
+
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|likeness| likeness.as_str() == name)
+    }
+
     /// How sure it makes.
     pub fn confidence(self) -> f64 {
         match self {

@@ -1,10 +1,6 @@
 //! What holds of exports, by a mirror that is made up.
 
 #[path = "../examples/files/made.rs"]
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "numbers are made up from what is left of larger ones"
-)]
 mod made;
 
 mod deltas;

@@ -14,7 +14,7 @@ use store::Store;
 const TASKS: u64 = 60_000;
 
 /// As a harvest adds them.
-const ADDED_AT_ONCE: u64 = 1_000;
+const ADDED_AT_ONCE: usize = 1_000;
 
 /// As a collector leases and settles them.
 const LEASED_AT_ONCE: usize = 48;
@@ -49,7 +49,7 @@ async fn main() -> Outcome<()> {
     let adding = began.elapsed();
     told("added", TASKS, adding);
     let began = Instant::now();
-    all(&parts, |store, ids| async move { work_off(&store, (ids.end - ids.start) as usize).await })
+    all(&parts, |store, ids| async move { work_off(&store, usize::try_from(ids.end - ids.start).unwrap_or(usize::MAX)).await })
         .await?;
     let working = began.elapsed();
     told("leased and finished", TASKS, working);
@@ -87,7 +87,7 @@ async fn add(
     priority: fn(u32) -> Priority,
 ) -> Outcome<()> {
     let ids: Vec<u64> = ids.collect();
-    for batch in ids.chunks(ADDED_AT_ONCE as usize) {
+    for batch in ids.chunks(ADDED_AT_ONCE) {
         let task = |id: &u64| NewTask {
             key: Key::movie(*id),
             priority: priority((id % 100_000) as u32),

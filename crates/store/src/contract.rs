@@ -3,6 +3,7 @@
 //! Every database runs all of them; [`contract`] makes a test of each.
 
 mod archive;
+mod bodies;
 mod budget;
 mod catalogue;
 mod deletion;

@@ -44,6 +44,11 @@ impl Aws {
         let ours = all.into_iter().filter(|(name, _)| name.starts_with("AWS_"));
         Self(ours.map(|(name, value)| (name.clone(), value.clone())).collect())
     }
+
+    /// Names and values, for others that open a bucket.
+    pub fn options(&self) -> Vec<(String, String)> {
+        self.0.iter().map(|(name, value)| (name.clone(), value.clone())).collect()
+    }
 }
 
 impl fmt::Debug for Aws {

@@ -23,6 +23,8 @@ mod schedule;
 pub(crate) mod tables;
 mod values;
 
+use std::sync::Arc;
+
 use domain::StoreError;
 
 use crate::OpenError;
@@ -43,7 +45,7 @@ pub(crate) use schedule::Schedule;
 /// A database, reached over a pool of connections. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Database {
-    address: connection::Address,
+    address: Arc<connection::Address>,
     pool: deadpool_postgres::Pool,
 }
 
@@ -55,7 +57,7 @@ impl Database {
             path: without_secrets(url),
             source: fault.into(),
         })?;
-        let database = Self { address, pool };
+        let database = Self { address: Arc::new(address), pool };
         migration::run(&database, url).await?;
         Ok(database)
     }

@@ -24,9 +24,9 @@ pub(crate) fn measure() -> anyhow::Result<Vec<Row>> {
     // Turn by turn, so that all meet the machine in the same state.
     for _ in 0..TURNS {
         sqlite.push(collect(&fake, None, 1)?);
-        one.push(collect(&fake, Some(runtime.block_on(cluster.create(None))?), 1)?);
-        two.push(collect(&fake, Some(runtime.block_on(cluster.create(None))?), 2)?);
-        safe.push(collect(&fake, Some(runtime.block_on(flushed.create(None))?), 1)?);
+        one.push(collect(&fake, Some(&runtime.block_on(cluster.create(None))?), 1)?);
+        two.push(collect(&fake, Some(&runtime.block_on(cluster.create(None))?), 2)?);
+        safe.push(collect(&fake, Some(&runtime.block_on(flushed.create(None))?), 1)?);
     }
     let (sqlite, one, two, safe) = (median(sqlite), median(one), median(two), median(safe));
     Ok(vec![
@@ -58,11 +58,11 @@ pub(crate) fn measure() -> anyhow::Result<Vec<Row>> {
 }
 
 /// Titles a second.
-fn collect(fake: &Fake, url: Option<String>, workers: usize) -> anyhow::Result<f64> {
+fn collect(fake: &Fake, url: Option<&str>, workers: usize) -> anyhow::Result<f64> {
     let folder = Folder::new("postgres")?;
     let command = |arguments: &[&str]| {
         let mut command = cinemirror(fake, &folder.0, 0, arguments);
-        if let Some(url) = &url {
+        if let Some(url) = url {
             command.env("DATABASE_URL", url);
         }
         command

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail, ensure};
 use serde_json::Value;
-use store::{Fingerprint, Store};
+use store::Fingerprint;
 use testbed::postgres::Cluster;
 
 use super::network::{HOSTS, Network, SERVER};
@@ -155,17 +155,9 @@ impl Fleet {
         self.fake.stats()?["total"].as_u64().context("the fake tells no total")
     }
 
-    pub(crate) fn store(&self) -> anyhow::Result<Store> {
-        Ok(self.runtime.block_on(store::open(&self.url))?)
-    }
-
-    pub(crate) fn wait_for<T>(&self, work: impl Future<Output = T>) -> T {
-        self.runtime.block_on(work)
-    }
-
     /// What archive, catalogue and queue hold, without instants and names of processes.
     pub(crate) fn state(&self) -> anyhow::Result<Vec<Fingerprint>> {
-        let store = self.store()?;
+        let store = self.runtime.block_on(store::open(&self.url))?;
         let all = self.runtime.block_on(store.fingerprint())?;
         ensure!(!all.is_empty(), "the store tells no fingerprint");
         Ok(all.into_iter().filter(|table| STATE.contains(&table.table.as_str())).collect())

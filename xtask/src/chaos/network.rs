@@ -23,17 +23,17 @@ impl Network {
         // Names of interfaces are short.
         let network = Self { tag: format!("cm{}", std::process::id() % 10_000), hosts };
         let tag = &network.tag;
-        network.ip(&format!("link add {tag} type bridge"))?;
-        network.ip(&format!("addr add {SERVER}/24 dev {tag}"))?;
-        network.ip(&format!("link set {tag} up"))?;
+        ip(&format!("link add {tag} type bridge"))?;
+        ip(&format!("addr add {SERVER}/24 dev {tag}"))?;
+        ip(&format!("link set {tag} up"))?;
         for host in 0..hosts {
             let (name, cable) = (network.name(host), network.cable(host));
-            network.ip(&format!("netns add {name}"))?;
-            network.ip(&format!("link add {cable} type veth peer name eth0 netns {name}"))?;
-            network.ip(&format!("link set {cable} master {tag} up"))?;
-            network.ip(&format!("-n {name} addr add 10.77.0.{}/24 dev eth0", host + 10))?;
-            network.ip(&format!("-n {name} link set eth0 up"))?;
-            network.ip(&format!("-n {name} link set lo up"))?;
+            ip(&format!("netns add {name}"))?;
+            ip(&format!("link add {cable} type veth peer name eth0 netns {name}"))?;
+            ip(&format!("link set {cable} master {tag} up"))?;
+            ip(&format!("-n {name} addr add 10.77.0.{}/24 dev eth0", host + 10))?;
+            ip(&format!("-n {name} link set eth0 up"))?;
+            ip(&format!("-n {name} link set lo up"))?;
         }
         Ok(network)
     }
@@ -47,11 +47,11 @@ impl Network {
 
     /// Pulls a host's cable.
     pub(crate) fn cut(&self, host: usize) -> anyhow::Result<()> {
-        self.ip(&format!("link set {} down", self.cable(host)))
+        ip(&format!("link set {} down", self.cable(host)))
     }
 
     pub(crate) fn mend(&self, host: usize) -> anyhow::Result<()> {
-        self.ip(&format!("link set {} up", self.cable(host)))
+        ip(&format!("link set {} up", self.cable(host)))
     }
 
     fn name(&self, host: usize) -> String {
@@ -61,22 +61,22 @@ impl Network {
     fn cable(&self, host: usize) -> String {
         format!("{}v{host}", self.tag)
     }
-
-    fn ip(&self, line: &str) -> anyhow::Result<()> {
-        let output = Command::new("ip").args(line.split(' ')).output();
-        let output = output.context("could not start `ip`, of Debian's iproute2")?;
-        let error = String::from_utf8_lossy(&output.stderr);
-        ensure!(output.status.success(), "`ip {line}` failed: {error}");
-        Ok(())
-    }
 }
 
 impl Drop for Network {
     fn drop(&mut self) {
         for host in 0..self.hosts {
-            drop(self.ip(&format!("netns del {}", self.name(host))));
-            drop(self.ip(&format!("link del {}", self.cable(host))));
+            drop(ip(&format!("netns del {}", self.name(host))));
+            drop(ip(&format!("link del {}", self.cable(host))));
         }
-        drop(self.ip(&format!("link del {}", self.tag)));
+        drop(ip(&format!("link del {}", self.tag)));
     }
+}
+
+fn ip(line: &str) -> anyhow::Result<()> {
+    let output = Command::new("ip").args(line.split(' ')).output();
+    let output = output.context("could not start `ip`, of Debian's iproute2")?;
+    let error = String::from_utf8_lossy(&output.stderr);
+    ensure!(output.status.success(), "`ip {line}` failed: {error}");
+    Ok(())
 }

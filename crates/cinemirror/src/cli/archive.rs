@@ -29,7 +29,7 @@ pub(super) async fn archive(context: &Context, command: ArchiveCommand) -> anyho
             bodies::repair(context, grace).await
         }
         ArchiveCommand::Repair { from_objects: Some(url), .. } => {
-            bodies::restore(context, url.as_deref()).await
+            bodies::restore(context, Some(url.as_str()).filter(|url| !url.is_empty())).await
         }
         ArchiveCommand::Copy { from, to } => bodies::copy(context, &from, &to).await,
     }

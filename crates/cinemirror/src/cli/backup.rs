@@ -12,7 +12,7 @@ use super::args::BackupArgs;
 use super::migrate_store::{show, told};
 use super::{Context, Exit};
 use crate::app;
-use crate::output::{duration, size};
+use crate::output::{count, duration, size};
 use crate::progress::Progress;
 
 /// A backup as programs are told of it.
@@ -56,7 +56,7 @@ async fn write(context: &Context, to: &Path) -> anyhow::Result<Exit> {
         told(&manifest.tables),
         size(manifest.file_bytes),
         duration(began.elapsed()),
-        terms(context, &manifest)
+        notes(context, &manifest)
     ))?;
     Ok(Exit::Done)
 }
@@ -75,7 +75,7 @@ async fn verify(context: &Context, file: &Path) -> anyhow::Result<Exit> {
         told(&manifest.tables),
         manifest.head.made_at,
         manifest.head.program,
-        terms(context, manifest)
+        notes(context, manifest)
     ))?;
     Ok(Exit::Done)
 }
@@ -86,9 +86,13 @@ fn delete_by(context: &Context, manifest: &Manifest) -> Option<Timestamp> {
     manifest.oldest.map(|oldest| oldest + Duration::from_secs(days * 86_400))
 }
 
-fn terms(context: &Context, manifest: &Manifest) -> String {
-    match delete_by(context, manifest) {
-        Some(by) => format!(" TMDB's terms want it deleted by {}.", by.date()),
-        None => String::new(),
-    }
+/// What one must know who keeps a backup.
+fn notes(context: &Context, manifest: &Manifest) -> String {
+    let by = delete_by(context, manifest);
+    let terms = by.map(|by| format!(" TMDB's terms want it deleted by {}.", by.date()));
+    let elsewhere = Some(manifest.bodies_elsewhere).filter(|bodies| *bodies > 0);
+    let elsewhere = elsewhere.map(|bodies| {
+        format!(" {} bodies lie in an object store and are not in it.", count(bodies))
+    });
+    terms.into_iter().chain(elsewhere).collect()
 }

@@ -14,7 +14,7 @@ use pipeline::watch::{Event, Watch};
 const MIB: u64 = 1 << 20;
 
 pub(super) async fn export(context: &Context, args: ExportArgs) -> anyhow::Result<Exit> {
-    let options = context.config.aws.options();
+    let options = &context.config.settings.archive.aws.options();
     let place = asked(Place::open(&args.to, options))?;
     let base = match &args.since {
         Some(since) => Some(asked(Base::find(since, &place, options).await)?),

@@ -11,7 +11,7 @@ use crate::output::count;
 use crate::progress::Progress;
 
 pub(super) async fn import(context: &Context, args: ImportArgs) -> anyhow::Result<Exit> {
-    let options = context.config.aws.options();
+    let options = &context.config.settings.archive.aws.options();
     let (place, only) = if args.from.ends_with(".pb.zst") {
         let (place, name) = asked(Place::of_file(&args.from, options))?;
         (place, Some(name))

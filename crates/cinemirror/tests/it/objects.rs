@@ -192,11 +192,11 @@ fn the_secret_is_told_nowhere() {
     let s3 = S3::start().unwrap();
     let mut mirror = in_database();
     mirror.environment = s3.environment().into();
-    // There is no such bucket.
-    set(&mut mirror, "S3_BUCKET_NAME", "nowhere");
-    let output = mirror.run(&["-vv", "archive", "copy", "database", "s3://nowhere"]);
+    set(&mut mirror, "S3_BUCKET_NAME", "films");
+    set(&mut mirror, "AWS_SECRET_ACCESS_KEY", &format!("{SECRET}-of-another"));
+    let output = mirror.run(&["-vv", "archive", "copy", "database", "s3://films"]);
     assert_eq!(output.status.code(), Some(1));
     let told = format!("{}{}", String::from_utf8_lossy(&output.stdout), stderr(&output));
-    assert!(told.contains("could not write an object in s3://nowhere"), "{told}");
+    assert!(told.contains("s3://films: it refuses the credentials"), "{told}");
     assert!(!told.contains(SECRET), "{told}");
 }

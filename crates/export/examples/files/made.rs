@@ -105,6 +105,7 @@ fn words(id: u64, salt: u64, count: u64) -> String {
 }
 
 /// A movie with about as many parts as TMDB's have on the average.
+#[expect(clippy::too_many_lines, reason = "a list of fields")]
 pub(crate) fn movie(id: u64, fetched_at: Timestamp) -> Work {
     let votes = mixed(id, 1) % 5_000;
     let average = (mixed(id, 2) % 100) as f64 / 10.0;

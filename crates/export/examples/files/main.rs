@@ -3,10 +3,6 @@
 //! `cargo xtask bench export-files` runs it and watches its memory. Arguments:
 //! movies, and the folder.
 #![expect(clippy::print_stdout, reason = "it prints what it is for")]
-#![expect(
-    clippy::cast_possible_truncation,
-    reason = "numbers are made up from what is left of larger ones"
-)]
 
 mod made;
 

@@ -72,7 +72,9 @@ impl Mirror {
 }
 
 fn sorted(mut rows: Rows) -> Rows {
-    rows.values_mut().for_each(|rows| rows.sort());
+    for rows in rows.values_mut() {
+        rows.sort();
+    }
     rows
 }
 
@@ -107,12 +109,11 @@ async fn a_full_export_and_a_delta_make_the_next_full_export() {
     }
     for id in [1, 17, 39] {
         mirror.movies.lock().unwrap().remove(&id);
+        mirror.bury(id).await;
     }
     mirror.people.lock().unwrap().remove(&10);
     mirror.people.lock().unwrap().insert(4, day(3));
     mirror.entries = vec![entry("movie.popular", 1, 7)];
-    mirror.bury(1).await;
-
     let base = mirror.base("full").await;
     let delta = mirror.since("delta", &plan(Format::Ndjson, 4), Some(&base)).await.unwrap();
     let next = mirror.export("next", &plan(Format::Ndjson, 4)).await.unwrap();
@@ -126,7 +127,8 @@ async fn a_full_export_and_a_delta_make_the_next_full_export() {
 
     let applied = sorted(mirror.applied(mirror.all("full", &full), "delta", &delta));
     let wanted = sorted(mirror.all("next", &next));
-    assert_eq!(wanted[&Table::Series].len(), 3, "{wanted:?}");
+    // Of 37 that are left the day of their records, of two a later one.
+    assert_eq!(wanted[&Table::Series].len(), 39);
     for table in Table::CHOICE {
         assert_eq!(applied[&table], wanted[&table], "{table}");
     }

@@ -37,7 +37,6 @@ pub async fn backup(
         program: options.program,
         schema: crate::sqlite::SCHEMA,
         made_at: options.now,
-        with_bodies: false,
         tables: Head::known_tables(),
     };
     let rows = store.rows(Purpose::Move).await?;
@@ -81,6 +80,15 @@ fn oldest(batch: &Batch) -> Option<Timestamp> {
     instants.min()
 }
 
+/// How many bodies of a batch lie in an object store.
+fn objects(batch: &Batch) -> u64 {
+    if batch.table.name != "versions" {
+        return 0;
+    }
+    let object = batch.table.place("object");
+    batch.rows.iter().filter(|row| row[object] != Value::Null).count() as u64
+}
+
 fn write(path: &Path, head: Head, rows: Rows, watch: &Watch) -> Result<Manifest, MoveError> {
     let mut partial = path.as_os_str().to_owned();
     partial.push(".partial");
@@ -112,7 +120,7 @@ fn write_frames(
     let mut file = Writer::create(path)?;
     file.frame(Frame::Head, &json(path, &head)?)?;
     let mut sums = Sums::new(Purpose::Move);
-    let mut fetched = None;
+    let (mut fetched, mut bodies_elsewhere) = (None, 0);
     let mut content = vec![];
     while let Some(batch) = rows.blocking_next()? {
         let number = head.tables.iter().position(|(name, _)| name == batch.table.name);
@@ -124,11 +132,12 @@ fn write_frames(
         }
         file.frame(Frame::Rows, &content)?;
         fetched = fetched.into_iter().chain(oldest(&batch)).min();
+        bodies_elsewhere += objects(&batch);
         watch(Step { table: batch.table.name, rows: sums.rows(), bytes: sums.bytes() });
     }
-    let end = End { tables: sums.end(), oldest: fetched };
+    let end = End { tables: sums.end(), oldest: fetched, bodies_elsewhere };
     file.frame(Frame::End, &json(path, &end)?)?;
-    Ok(Manifest { head, tables: end.tables, oldest: end.oldest, file_bytes: file.end()? })
+    Ok(Manifest::of(head, end, file.end()?))
 }
 
 fn json(path: &Path, value: &impl serde::Serialize) -> Result<Vec<u8>, FileError> {

@@ -12,8 +12,8 @@
 //! its columns and their types. Frames of *rows* follow (`R`): the number of a table
 //! in the head's list and how many rows there are (varints), and the rows as
 //! [`super::coding`] writes them, in the order of their keys. The last is the *end*
-//! (`E`, JSON): rows, bytes and hash of each table, and when the oldest of what is
-//! TMDB's was fetched. Then comes the hash of the whole file up to here, and nothing
+//! (`E`, JSON): rows, bytes and hash of each table, when the oldest of what is TMDB's
+//! was fetched, and how many bodies lie elsewhere. Then comes the hash of the whole file up to here, and nothing
 //! more; what was cut off lacks it.
 
 use std::fs::File;
@@ -41,7 +41,16 @@ pub struct Manifest {
     pub tables: Vec<TableSum>,
     /// When the oldest of what is TMDB's was fetched: its terms hold for copies too.
     pub oldest: Option<Timestamp>,
+    /// How many bodies lie in an object store, and so not in the file.
+    pub bodies_elsewhere: u64,
     pub file_bytes: u64,
+}
+
+impl Manifest {
+    pub(super) fn of(head: Head, end: End, file_bytes: u64) -> Self {
+        let End { tables, oldest, bodies_elsewhere } = end;
+        Self { head, tables, oldest, bodies_elsewhere, file_bytes }
+    }
 }
 
 /// What a backup begins with.
@@ -52,8 +61,6 @@ pub struct Head {
     /// How many migrations its tables are made of.
     pub schema: usize,
     pub made_at: Timestamp,
-    /// Whether bodies that lie in an object store are in it too.
-    pub with_bodies: bool,
     /// Tables with the names and types of their columns.
     #[serde(rename = "columns")]
     pub(super) tables: Vec<(String, Vec<(String, String)>)>,
@@ -76,6 +83,7 @@ impl Head {
 pub(super) struct End {
     pub(super) tables: Vec<TableSum>,
     pub(super) oldest: Option<Timestamp>,
+    pub(super) bodies_elsewhere: u64,
 }
 
 /// What is wrong with a file.

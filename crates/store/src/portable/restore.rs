@@ -38,7 +38,7 @@ pub async fn verify(path: &Path) -> Result<Verified, FileError> {
             }
             true
         })?;
-        let manifest = found.matching(&path, sums.end())?;
+        let manifest = found.matching(&path, &sums.end())?;
         Ok(Verified { path, manifest })
     });
     reading.await.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))
@@ -79,14 +79,13 @@ struct Found {
 }
 
 impl Found {
-    fn matching(self, path: &Path, sums: Vec<TableSum>) -> Result<Manifest, FileError> {
+    fn matching(self, path: &Path, sums: &[TableSum]) -> Result<Manifest, FileError> {
         if self.end.tables != sums {
             let (path, at) = (path.to_owned(), self.bytes);
             let what = "its rows are not those that its end tells of".to_owned();
             return Err(FileError::Altered { path, at, what });
         }
-        let oldest = self.end.oldest;
-        Ok(Manifest { head: self.head, tables: sums, oldest, file_bytes: self.bytes })
+        Ok(Manifest::of(self.head, self.end, self.bytes))
     }
 }
 

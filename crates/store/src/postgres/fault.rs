@@ -53,7 +53,7 @@ fn is_passing(code: &SqlState) -> bool {
 }
 
 fn is_io(error: &Error) -> bool {
-    std::error::Error::source(error).is_some_and(|source| source.is::<std::io::Error>())
+    std::error::Error::source(error).is_some_and(<dyn std::error::Error>::is::<std::io::Error>)
 }
 
 impl From<Error> for Fault {
@@ -84,8 +84,9 @@ impl From<Fault> for StoreError {
                 Self::Full(NO_ROOM.to_owned())
             }
             Fault::Sql(error) if makes_no_sense(&error) => Self::Corrupt(described(&error)),
-            Fault::Sql(error) | Fault::Commit(error) => Self::unavailable(described(&error)),
-            Fault::Pool(PoolError::Backend(error)) => Self::unavailable(described(&error)),
+            Fault::Sql(error) | Fault::Commit(error) | Fault::Pool(PoolError::Backend(error)) => {
+                Self::unavailable(described(&error))
+            }
             Fault::Pool(error) => Self::unavailable(error),
         }
     }

@@ -8,6 +8,7 @@ mod tests;
 
 use std::future::poll_fn;
 use std::pin::pin;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
@@ -93,7 +94,7 @@ impl domain::Hints for Hints {
         let mut heard = self.heard.lock().await;
         let heard = heard.get_or_insert_with(|| {
             let (sender, receiver) = mpsc::channel(WAITING);
-            tokio::spawn(listen(self.database.address.clone(), sender));
+            tokio::spawn(listen(Arc::clone(&self.database.address), sender));
             receiver
         });
         let mut looks = tokio::time::interval(LOOK_EVERY);
@@ -112,7 +113,7 @@ impl domain::Hints for Hints {
 }
 
 /// Hears until nobody takes what it hears, over one connection after the other.
-async fn listen(address: Address, hints: mpsc::Sender<Hint>) {
+async fn listen(address: Arc<Address>, hints: mpsc::Sender<Hint>) {
     let mut pause = PAUSE;
     while !hints.is_closed() {
         // The looks go on meanwhile, and what broke here breaks elsewhere too.
@@ -149,7 +150,7 @@ async fn hear(
             && let Some(hint) = understood(told.payload())
         {
             // One that finds no room is lost, as hints may be.
-            drop(hints.try_send(hint));
+            hints.try_send(hint).unwrap_or_default();
         }
     }
 }

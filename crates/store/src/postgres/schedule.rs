@@ -31,18 +31,17 @@ async fn change<T>(
     now: Timestamp,
     rule: impl FnOnce(&mut EntryState) -> T,
 ) -> Result<T, Fault> {
-    let before = match entry(tx, name).await? {
-        Some(known) => known,
-        None => {
-            let new = to_json(&EntryState::new(name, now))?;
-            tx.run(
-                "INSERT INTO schedule_entries (name, state) VALUES ($1, $2) ON CONFLICT DO NOTHING",
-                &[(&name, Type::TEXT), (&new, Type::JSONB)],
-            )
-            .await?;
-            let made = entry(tx, name).await?;
-            made.ok_or_else(|| Fault::corrupt(format!("the schedule lost its entry {name}")))?
-        }
+    let before = if let Some(known) = entry(tx, name).await? {
+        known
+    } else {
+        let new = to_json(&EntryState::new(name, now))?;
+        tx.run(
+            "INSERT INTO schedule_entries (name, state) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+            &[(&name, Type::TEXT), (&new, Type::JSONB)],
+        )
+        .await?;
+        let made = entry(tx, name).await?;
+        made.ok_or_else(|| Fault::corrupt(format!("the schedule lost its entry {name}")))?
     };
     let mut state = before.clone();
     let answer = rule(&mut state);

@@ -117,15 +117,14 @@ pub(crate) enum ArchiveCommand {
     Repair {
         #[command(flatten)]
         grace: GraceArgs,
-        /// Make versions and catalogue again from objects, after the database was lost, in URL
-        /// or where bodies lie; file:///DIR or s3://BUCKET/PREFIX
-        #[arg(long, value_name = "URL", num_args = 0..=1, conflicts_with = "grace_minutes")]
-        from_objects: Option<Option<String>>,
+        #[arg(long, value_name = "URL", num_args = 0..=1, default_missing_value = "", help = FROM_OBJECTS_HELP)]
+        #[arg(conflicts_with = "grace_minutes")]
+        from_objects: Option<String>,
     },
     /// Move all bodies to where they are written by now
     #[command(after_help = COPY_HELP)]
     Copy {
-        /// Where they lay before: database, file:///DIR or s3://BUCKET/PREFIX
+        #[arg(help = "Where they lay before: database, file:///DIR or s3://BUCKET/PREFIX")]
         from: String,
         /// Where they are written: what archive.url says
         to: String,
@@ -139,6 +138,10 @@ pub(crate) struct GraceArgs {
     #[arg(long, default_value_t = 60, value_name = "MINUTES")]
     pub(crate) grace_minutes: u64,
 }
+
+const FROM_OBJECTS_HELP: &str = "\
+Make versions and catalogue again from objects, after the database was lost: from file:///DIR or \
+s3://BUCKET/PREFIX [default: where bodies lie]";
 
 const COPY_HELP: &str = "\
 Workers may go on. First set archive.url to the new place and archive.earlier_url to the old one, \

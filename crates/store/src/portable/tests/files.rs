@@ -47,6 +47,7 @@ async fn a_backup_is_named_by_its_instant_and_tells_what_it_holds() {
     assert_eq!(&made, verify(&path).await.unwrap().manifest());
     assert_eq!(made.tables, survey(&store, &quiet()).await.unwrap());
     assert_eq!(made.head.program, "1.2.3");
+    assert_eq!(made.bodies_elsewhere, 2);
     assert_eq!(made.oldest, Some(Timestamp::from_millis(1_767_225_600_123)));
     assert_eq!(made.file_bytes, fs::metadata(&path).unwrap().len());
     let left: Vec<_> = fs::read_dir(folder.path()).unwrap().collect();

@@ -95,11 +95,11 @@ impl<'a> Bodies<'a> {
 /// Versions as records make them.
 #[derive(Default)]
 pub(super) struct Versions<'a> {
-    versions: Numbered,
+    numbered: Numbered,
     bodies: Bodies<'a>,
     fetched_at: Vec<jiff::Timestamp>,
     hashes: Vec<&'a [u8]>,
-    schema_versions: Vec<i32>,
+    schemas: Vec<i32>,
     body_bytes: Vec<i64>,
     query_ids: Vec<Option<i64>>,
     paths: Vec<Option<&'a str>>,
@@ -115,28 +115,28 @@ impl<'a> Versions<'a> {
         queries: &Queries,
     ) {
         let (path, query_id) = queries.split(&record.asked);
-        self.versions.push(&record.key, version);
+        self.numbered.push(&record.key, version);
         self.bodies.push(body);
         self.fetched_at.push(instant(record.fetched_at));
         self.hashes.push(&record.hash.0);
-        self.schema_versions.push(small(record.schema_version));
+        self.schemas.push(small(record.schema_version));
         self.body_bytes.push(limit(body_bytes));
         self.query_ids.push(query_id);
         self.paths.push(Some(path).filter(|path| !is_path_of(&record.key, path)));
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.versions.is_empty()
+        self.numbered.is_empty()
     }
 
     /// The columns that [`new_versions`] names.
     pub(super) fn values(&self) -> Vec<Value<'_>> {
-        let mut values = self.versions.values();
+        let mut values = self.numbered.values();
         values.extend(self.bodies.values());
         values.extend([
             (&self.fetched_at as _, Type::TIMESTAMPTZ_ARRAY),
             (&self.hashes as _, Type::BYTEA_ARRAY),
-            (&self.schema_versions as _, Type::INT4_ARRAY),
+            (&self.schemas as _, Type::INT4_ARRAY),
             (&self.body_bytes as _, Type::INT8_ARRAY),
             (&self.query_ids as _, Type::INT8_ARRAY),
             (&self.paths as _, Type::TEXT_ARRAY),
@@ -187,7 +187,7 @@ pub(super) fn small(number: u32) -> i32 {
 
 pub(super) fn small_at(row: &Row, column: usize) -> Result<u32, Fault> {
     let number: i32 = row.try_get(column)?;
-    u32::try_from(number).map_err(|_| Fault::corrupt(format!("{number} counts nothing")))
+    u32::try_from(number).map_err(|error| Fault::corrupt(format!("{number}: {error}")))
 }
 
 pub(super) fn size_at(row: &Row, column: usize) -> Result<usize, Fault> {
@@ -200,8 +200,8 @@ pub(super) fn bytes_at(row: &Row, column: usize) -> Result<Option<Bytes>, Fault>
 
 pub(super) fn hash_at(row: &Row, column: usize) -> Result<ContentHash, Fault> {
     let bytes: &[u8] = row.try_get(column)?;
-    let hash = bytes.try_into().map_err(|_| Fault::corrupt("a hash that is no hash"))?;
-    Ok(ContentHash(hash))
+    let hash: Result<[u8; 32], _> = bytes.try_into();
+    hash.map(ContentHash).map_err(|error| Fault::corrupt(format!("a hash: {error}")))
 }
 
 /// A day as a `date` takes it: PostgreSQL's calendar begins in 4713 before Christ.

@@ -35,7 +35,9 @@ pub(super) async fn doubt(
     };
     let keys_once: BTreeSet<Key> = keys.iter().copied().collect();
     let mut rows = Proofs::default();
-    keys_once.iter().for_each(|key| rows.push(key, &evidence));
+    for key in &keys_once {
+        rows.push(key, &evidence);
+    }
     let found = note(tx, &rows).await?;
     Ok(keys.iter().map(|key| found.get(key).cloned().unwrap_or_default()).collect())
 }
@@ -217,7 +219,7 @@ pub(super) async fn bury(tx: &Transaction<'_>, tombstones: &[Tombstone]) -> Resu
         proven.push(not_found.zip(noted).map(|(one, other)| instant(one.min(other))));
         successors.push(successor.map(|successor| successor.key.to_string()));
         confidences.push(successor.map(|successor| successor.confidence));
-        likenesses.push(successor.map(|successor| likeness_name(successor.reason)));
+        likenesses.push(successor.map(|successor| successor.reason.as_str()));
     }
     hold(tx, &proofs.keys).await?;
     let mut values = proofs.values();
@@ -259,21 +261,6 @@ const BURY: &str = "
         has_records = excluded.has_records
     RETURNING kind, id, season, episode";
 
-/// As the column keeps it; never changed.
-fn likeness_name(likeness: Likeness) -> &'static str {
-    match likeness {
-        Likeness::ImdbId => "imdb_id",
-        Likeness::TitleAndDate => "title_and_date",
-        Likeness::TitleAndYear => "title_and_year",
-    }
-}
-
-fn likeness(name: &str) -> Option<Likeness> {
-    [Likeness::ImdbId, Likeness::TitleAndDate, Likeness::TitleAndYear]
-        .into_iter()
-        .find(|likeness| likeness_name(*likeness) == name)
-}
-
 macro_rules! select_tombstone {
     () => {
         "SELECT kind, id, season, episode, since, not_found_at, unlisted_by, unlisted_on,
@@ -306,7 +293,8 @@ fn tombstone_at(row: &Row) -> Result<Tombstone, Fault> {
     let successor = successor.map(|text| -> Result<_, Fault> {
         let name: &str = row.try_get(11)?;
         let unreadable = |what| Fault::corrupt(format!("the tombstone of {key}: {what}"));
-        let reason = likeness(name).ok_or_else(|| unreadable(format!("likeness `{name}`")));
+        let reason =
+            Likeness::from_name(name).ok_or_else(|| unreadable(format!("likeness `{name}`")));
         let key = text.parse::<Key>().map_err(|error| unreadable(error.to_string()))?;
         Ok(Successor { key, confidence: row.try_get(10)?, reason: reason? })
     });

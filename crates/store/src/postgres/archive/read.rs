@@ -217,7 +217,9 @@ async fn add_details(
         return Ok(());
     }
     let mut newest = Numbered::default();
-    standings.iter().for_each(|(key, standing)| newest.push(key, standing.version));
+    for (key, standing) in standings.iter() {
+        newest.push(key, standing.version);
+    }
     let mut values = newest.values();
     let longest = limit(MAX_CHAIN);
     values.push((&longest, Type::INT8));

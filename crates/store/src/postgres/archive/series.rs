@@ -181,47 +181,44 @@ pub(super) async fn read(tx: &Transaction<'_>, key: Key) -> Result<Vec<SeriesPoi
     Ok(points)
 }
 
+/// The points of all keys after a day's key; blocks are read whole.
 pub(super) async fn after(
     tx: &Transaction<'_>,
     after: Option<(Date, Key)>,
     most: usize,
 ) -> Result<Vec<(Key, SeriesPoint)>, Fault> {
-    let mut points = vec![];
-    // The block of the last point is read again, for those of its points that follow.
-    let mut from = after.map(|(day, key)| (days::number(day), series::of(&key).0, ">="));
-    while points.len() < most {
-        let blocks = (most - points.len()).div_ceil(USUAL);
-        let rows = blocks_from(tx, from, blocks).await?;
+    let mut found = vec![];
+    let mut next = after.map(|(day, key)| (days::number(day), series::of(&key).0));
+    while found.len() < most {
+        let blocks = (most - found.len()).div_ceil(USUAL);
+        let rows = blocks_from(tx, next, blocks).await?;
         for row in &rows {
-            let ((day, block), found) = block_at(row)?;
-            let found = series::by_key(day, block, &found)?.into_iter();
-            points.extend(found.filter(|(key, point)| Some((point.day, *key)) > after));
-            from = Some((day, block, ">"));
+            let ((day, block), points) = block_at(row)?;
+            let points = series::by_key(day, block, &points)?;
+            found.extend(points.into_iter().filter(|(key, point)| Some((point.day, *key)) > after));
+            next = Some((day, Block { number: block.number.saturating_add(1), ..block }));
         }
         if rows.len() < blocks {
             break;
         }
     }
-    Ok(points)
+    Ok(found)
 }
 
 async fn blocks_from(
     tx: &Transaction<'_>,
-    from: Option<(i64, Block, &str)>,
+    first: Option<(i64, Block)>,
     most: usize,
 ) -> Result<Vec<Row>, Fault> {
     let most = limit(most);
-    let Some((day, block, compared)) = from else {
+    let Some((day, block)) = first else {
         let select =
             "SELECT day, kind, block, points FROM series ORDER BY day, kind, block LIMIT $1";
         return tx.rows(select, &[(&most, Type::INT8)]).await;
     };
     tx.rows(
-        &format!(
-            "SELECT day, kind, block, points FROM series
-             WHERE (day, kind, block) {compared} ($1, $2, $3)
-             ORDER BY day, kind, block LIMIT $4"
-        ),
+        "SELECT day, kind, block, points FROM series WHERE (day, kind, block) >= ($1, $2, $3)
+         ORDER BY day, kind, block LIMIT $4",
         &[
             (&days::from_number(day)?, Type::DATE),
             (&i16::from(block.kind.number()), Type::INT2),

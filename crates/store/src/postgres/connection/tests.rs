@@ -47,7 +47,7 @@ fn an_address_is_filled_up_with_what_it_does_not_say() {
     assert!(plain.get_connect_timeout().is_some());
     let told = config("postgres://me@host/db?application_name=mine&connect_timeout=60");
     assert_eq!(told.get_application_name(), Some("mine"));
-    assert_eq!(told.get_connect_timeout(), Some(&Duration::from_secs(60)));
+    assert_eq!(told.get_connect_timeout(), Some(&Duration::from_mins(1)));
 }
 
 fn task(id: u64) -> NewTask {

@@ -47,21 +47,17 @@ fn chain(
     provider: &Arc<CryptoProvider>,
 ) -> Result<Arc<WebPkiServerVerifier>, String> {
     let mut store = RootCertStore::empty();
-    let place = match roots {
-        Some(path) => {
-            let unreadable = |error| format!("cannot read the certificates of {path}: {error}");
-            for certificate in CertificateDer::pem_file_iter(path).map_err(unreadable)? {
-                let added = store.add(certificate.map_err(unreadable)?);
-                added.map_err(|error| format!("a certificate of {path} is no root: {error}"))?;
-            }
-            path
+    if let Some(path) = roots {
+        let unreadable = |error| format!("cannot read the certificates of {path}: {error}");
+        for certificate in CertificateDer::pem_file_iter(path).map_err(unreadable)? {
+            let added = store.add(certificate.map_err(unreadable)?);
+            added.map_err(|error| format!("a certificate of {path} is no root: {error}"))?;
         }
-        None => {
-            store.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-            "this machine"
-        }
-    };
+    } else {
+        store.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    }
     if store.is_empty() {
+        let place = roots.unwrap_or("this machine");
         return Err(format!("{place} has no root certificate; name a file by sslrootcert=PATH"));
     }
     WebPkiServerVerifier::builder_with_provider(Arc::new(store), Arc::clone(provider))

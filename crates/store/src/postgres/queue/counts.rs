@@ -42,14 +42,14 @@ pub(super) async fn waiting(tx: &Transaction<'_>, which: &Waiting) -> Result<u64
         ("run =", run.as_ref().map(|run| (run as _, Type::INT8))),
         ("added_at <=", until.as_ref().map(|until| (until as _, Type::TIMESTAMPTZ))),
     ];
-    let mut sql = "SELECT count(*) FROM tasks WHERE true".to_owned();
-    let mut values = vec![];
+    let (mut conditions, mut values) = (vec!["true".to_owned()], vec![]);
     for (condition, value) in given {
         if let Some(value) = value {
             values.push(value);
-            sql.push_str(&format!(" AND {condition} ${}", values.len()));
+            conditions.push(format!("{condition} ${}", values.len()));
         }
     }
+    let sql = format!("SELECT count(*) FROM tasks WHERE {}", conditions.join(" AND "));
     Ok(unsigned(tx.one(&sql, &values).await?.try_get(0)?))
 }
 

@@ -35,13 +35,12 @@ impl Meant {
 
     /// The condition, and its values as $1 and on.
     fn condition(&self) -> (String, Vec<Value<'_>>) {
-        let mut sql = " WHERE true".to_owned();
+        let mut conditions = vec!["true".to_owned()];
         let mut values: Vec<Value<'_>> = vec![];
         if !self.keys.ids.is_empty() {
-            sql.push_str(
-                " AND (kind, id, season, episode) IN (
-                     SELECT * FROM UNNEST($1::int2[], $2::int8[], $3::int4[], $4::int4[]))",
-            );
+            let among = "(kind, id, season, episode) IN (
+                SELECT * FROM UNNEST($1::int2[], $2::int8[], $3::int4[], $4::int4[]))";
+            conditions.push(among.to_owned());
             values.extend(self.keys.values());
         }
         let others: [(&str, Option<Value<'_>>); 3] = [
@@ -52,10 +51,10 @@ impl Meant {
         for (condition, value) in others {
             if let Some(value) = value {
                 values.push(value);
-                sql.push_str(&format!(" AND {condition} ${}", values.len()));
+                conditions.push(format!("{condition} ${}", values.len()));
             }
         }
-        (sql, values)
+        (format!(" WHERE {}", conditions.join(" AND ")), values)
     }
 }
 

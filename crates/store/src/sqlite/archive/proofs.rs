@@ -163,7 +163,7 @@ pub(super) fn bury(db: &Connection, tombstones: &[Tombstone]) -> Result<(), Faul
             unlisted.as_ref().map(|unlisted| unlisted.noted.as_millis()),
             successor.map(|successor| successor.key.to_string()),
             successor.map(|successor| successor.confidence),
-            successor.map(|successor| likeness_name(successor.reason)),
+            successor.map(|successor| successor.reason.as_str()),
             proven.unwrap_or(i64::MAX),
         ])?;
         if inserted == 0 {
@@ -172,21 +172,6 @@ pub(super) fn bury(db: &Connection, tombstones: &[Tombstone]) -> Result<(), Faul
         note(db, &tombstone.key, &tombstone.evidence, not_found.unwrap_or(tombstone.since))?;
     }
     Ok(())
-}
-
-/// As the column keeps it; never changed.
-fn likeness_name(likeness: Likeness) -> &'static str {
-    match likeness {
-        Likeness::ImdbId => "imdb_id",
-        Likeness::TitleAndDate => "title_and_date",
-        Likeness::TitleAndYear => "title_and_year",
-    }
-}
-
-fn likeness(name: &str) -> Option<Likeness> {
-    [Likeness::ImdbId, Likeness::TitleAndDate, Likeness::TitleAndYear]
-        .into_iter()
-        .find(|likeness| likeness_name(*likeness) == name)
 }
 
 macro_rules! select_tombstone {
@@ -226,7 +211,8 @@ fn tombstone_at(row: &Row<'_>) -> Result<Tombstone, Fault> {
     let successor = successor.map(|text| -> Result<_, Fault> {
         let name: String = row.get(11)?;
         let unreadable = |what| Fault::corrupt(format!("the tombstone of {key}: {what}"));
-        let reason = likeness(&name).ok_or_else(|| unreadable(format!("likeness `{name}`")));
+        let reason =
+            Likeness::from_name(&name).ok_or_else(|| unreadable(format!("likeness `{name}`")));
         let key = text.parse::<Key>().map_err(|error| unreadable(error.to_string()))?;
         Ok(Successor { key, confidence: row.get(10)?, reason: reason? })
     });
