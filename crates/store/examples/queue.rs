@@ -49,8 +49,10 @@ async fn main() -> Outcome<()> {
     let adding = began.elapsed();
     told("added", TASKS, adding);
     let began = Instant::now();
-    all(&parts, |store, ids| async move { work_off(&store, usize::try_from(ids.end - ids.start).unwrap_or(usize::MAX)).await })
-        .await?;
+    all(&parts, |store, ids| async move {
+        work_off(&store, usize::try_from(ids.end - ids.start).unwrap_or(usize::MAX)).await
+    })
+    .await?;
     let working = began.elapsed();
     told("leased and finished", TASKS, working);
     told("added, leased and finished", TASKS, adding + working);

@@ -1,5 +1,7 @@
 //! What roles and pages ask, and the table of how that went.
 
+use std::time::Duration;
+
 use domain::catalogue::{ListName, WorkQuery, WorkSort};
 use domain::images::{ImageName, Notes, PicturedScan, Used, Which};
 use domain::ledger::CallFilter;
@@ -11,6 +13,9 @@ use store::Store;
 
 use crate::plans::{Plan, Plans};
 use crate::say;
+
+/// When the tables were filled, as they say: the start of 2026.
+const NOW: Timestamp = Timestamp::from_millis(1_767_225_600_000);
 
 type Answer = Result<(), Box<dyn std::error::Error>>;
 
@@ -138,7 +143,7 @@ async fn ledger(store: &Store, plans: &Plans) -> Answer {
     explain!(plans, "calls, failed only", ledger.calls(&failed, 50));
     let of_run = CallFilter { run: Some(RunId(5)), ..filter() };
     explain!(plans, "calls of a run", ledger.calls(&of_run, 50));
-    let hour_ago = Timestamp::from(jiff::Timestamp::now()) - std::time::Duration::from_hours(1);
+    let hour_ago = NOW - Duration::from_hours(1);
     explain!(plans, "call_counts, an hour", ledger.call_counts(hour_ago));
     explain!(plans, "forget_calls", ledger.forget_calls(Timestamp::from_millis(0)));
     explain!(plans, "forget_titles", ledger.forget_titles(Timestamp::from_millis(0)));
@@ -149,7 +154,7 @@ async fn ledger(store: &Store, plans: &Plans) -> Answer {
 
 async fn images(store: &Store, plans: &Plans) -> Answer {
     let images = &store.images;
-    let now = Timestamp::from(jiff::Timestamp::now());
+    let now = NOW;
     let scan = |after| PicturedScan { min_popularity: 1.0, after, limit: 200 };
     explain!(plans, "pictured, first", images.pictured(scan(None)));
     let after = Some((500.0, Key::movie(5)));
@@ -164,7 +169,7 @@ async fn images(store: &Store, plans: &Plans) -> Answer {
     explain!(plans, "touch", images.touch(&names[0], now));
     explain!(plans, "least_used, 20 MB", images.least_used(now, 0, 20_000_000));
     explain!(plans, "held", images.held(&Which::All, names.last(), 200));
-    let old = Which::FetchedBefore(now - std::time::Duration::from_hours(8_000));
+    let old = Which::FetchedBefore(now - Duration::from_hours(8_000));
     explain!(plans, "held, fetched before", images.held(&old, None, 200));
     let of = Which::Of((1..50).map(Key::movie).collect());
     explain!(plans, "held, of titles", images.held(&of, None, 200));
