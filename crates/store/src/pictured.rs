@@ -43,15 +43,15 @@ pub(crate) fn merged(
 pub(crate) fn title(
     key: Key,
     popularity: f64,
-    poster: Option<String>,
-    backdrop: Option<String>,
+    poster: Option<&str>,
+    backdrop: Option<&str>,
     stills: &[String],
 ) -> Pictured {
     Pictured {
         key,
         popularity,
-        poster: poster.as_deref().map(path),
-        backdrop: backdrop.as_deref().map(path),
+        poster: poster.map(path),
+        backdrop: backdrop.map(path),
         profile: None,
         stills: stills.iter().map(|address| path(address)).collect(),
     }

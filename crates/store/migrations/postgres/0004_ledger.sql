@@ -35,6 +35,8 @@ CREATE TABLE api_calls (
 );
 
 CREATE INDEX api_calls_at ON api_calls (at, call_id);
+CREATE INDEX api_calls_failed ON api_calls (at, call_id) WHERE outcome <> 'found';
+CREATE INDEX api_calls_run ON api_calls (run, at, call_id) WHERE run IS NOT NULL;
 
 CREATE TABLE cursors (
     source text COLLATE "C" PRIMARY KEY,

@@ -96,8 +96,9 @@ fn conditions(query: &WorkQuery) -> Conditions {
         all.and("original_language = ?", plain(language).into_owned(), Type::TEXT);
     }
     if let Some(words) = query.text.as_deref().and_then(words) {
-        let found =
-            "works.work_id IN (SELECT work_id FROM work_texts WHERE words @@ ?::text::tsquery)";
+        // `OFFSET` keeps it from looking for the words title by title, in the order of the page.
+        let found = "works.work_id IN (SELECT work_id FROM work_texts
+                                       WHERE words @@ ?::text::tsquery OFFSET 0)";
         all.and(found, words, Type::TEXT);
     }
     all

@@ -21,7 +21,7 @@ pub(super) async fn note(tx: &Transaction<'_>, notes: &Notes) -> Result<u64, Fau
 }
 
 /// The last note of each image, in the order of names: PostgreSQL writes a row once.
-fn last_of<'a, T>(notes: &'a [T], name: impl Fn(&T) -> &ImageName) -> Vec<&'a T> {
+fn last_of<T>(notes: &[T], name: impl Fn(&T) -> &ImageName) -> Vec<&T> {
     let by_name: BTreeMap<_, _> =
         notes.iter().map(|note| ((name(note).path.as_str(), name(note).size), note)).collect();
     by_name.into_values().collect()
@@ -180,13 +180,9 @@ pub(super) async fn forget_failures(
     before: Timestamp,
     keys: &[Key],
 ) -> Result<u64, Fault> {
-    let owners = Owners::of(keys);
-    let [kinds, ids] = owners.values();
-    tx.run(
-        "DELETE FROM image_failures
-         WHERE failed_at < $3
-            OR (of_kind, of_id) IN (SELECT * FROM UNNEST($1::int2[], $2::int8[]))",
-        &[kinds, ids, (&instant(before), Type::TIMESTAMPTZ)],
-    )
-    .await
+    let old = "DELETE FROM image_failures WHERE failed_at < $1";
+    let old = tx.run(old, &[(&instant(before), Type::TIMESTAMPTZ)]).await?;
+    let of_keys = "DELETE FROM image_failures
+                   WHERE (of_kind, of_id) IN (SELECT * FROM UNNEST($1::int2[], $2::int8[]))";
+    Ok(old + tx.run(of_keys, &Owners::of(keys).values()).await?)
 }

@@ -11,6 +11,7 @@ use tokio_postgres::types::Type;
 use crate::postgres::batch::json;
 use crate::postgres::connection::Transaction;
 use crate::postgres::fault::Fault;
+use crate::postgres::queries::{self, Queries};
 use crate::postgres::values::{instant, limit, signed, time_at, unsigned};
 
 #[derive(Serialize)]
@@ -18,58 +19,41 @@ struct Logged<'a> {
     at: jiff::Timestamp,
     endpoint: &'a str,
     path: &'a str,
-    /// A kilobyte, the same for millions.
-    query: Option<&'a str>,
+    query_id: Option<i64>,
     status: Option<u16>,
     outcome: &'a str,
     took_ms: i64,
     bytes: i64,
     run: Option<i64>,
-    place: usize,
 }
 
 impl<'a> Logged<'a> {
-    fn new(call: &'a ApiCall, place: usize) -> Self {
-        let asked = call.asked.split_once('?');
+    fn new(call: &'a ApiCall, queries: &Queries) -> Self {
+        let (path, query_id) = queries.split(&call.asked);
         Self {
             at: instant(call.at),
             endpoint: &call.endpoint,
-            path: asked.map_or(&call.asked, |(path, _)| path),
-            query: asked.map(|(_, query)| query),
+            path,
+            query_id,
             status: call.status,
             outcome: &call.outcome,
             took_ms: i64::try_from(call.took.as_millis()).unwrap_or(i64::MAX),
             bytes: signed(call.bytes),
             run: call.run.map(|run| run.0),
-            place,
         }
     }
 }
 
 pub(super) async fn log(tx: &Transaction<'_>, calls: &[ApiCall]) -> Result<(), Fault> {
-    let calls = calls.iter().enumerate().map(|(place, call)| Logged::new(call, place));
-    let calls = json(&calls.collect::<Vec<_>>())?;
-    let calls = [(&calls as _, Type::TEXT)];
-    // Few are new, and numbers are not used up for those that are not.
-    tx.run(
-        "INSERT INTO queries (query)
-         SELECT DISTINCT query FROM json_to_recordset($1::json) AS c (query text)
-         WHERE query IS NOT NULL AND NOT EXISTS (SELECT 1 FROM queries q WHERE q.query = c.query)
-         ORDER BY query
-         ON CONFLICT DO NOTHING",
-        &calls,
-    )
-    .await?;
+    let queries = Queries::of(tx, calls.iter().map(|call| call.asked.as_str())).await?;
+    let calls: Vec<_> = calls.iter().map(|call| Logged::new(call, &queries)).collect();
     tx.run(
         "INSERT INTO api_calls
              (at, endpoint, path, query_id, status, outcome, took_ms, bytes, run)
          SELECT at, endpoint, path, query_id, status, outcome, took_ms, bytes, run
-         FROM json_to_recordset($1::json)
-             AS c (at timestamptz, endpoint text, path text, query text, status integer,
-                   outcome text, took_ms bigint, bytes bigint, run bigint, place bigint)
-         LEFT JOIN queries USING (query)
-         ORDER BY place",
-        &calls,
+         FROM json_populate_recordset(NULL::api_calls, $1::json) WITH ORDINALITY
+         ORDER BY ordinality",
+        &[(&json(&calls)?, Type::TEXT)],
     )
     .await?;
     Ok(())
@@ -82,8 +66,7 @@ pub(super) async fn list(
 ) -> Result<Vec<ApiCall>, Fault> {
     let rows = tx
         .rows(
-            "SELECT at, endpoint, path || coalesce('?' || query, ''), status, outcome, took_ms,
-                    bytes, run
+            "SELECT at, endpoint, path, query, status, outcome, took_ms, bytes, run
              FROM api_calls LEFT JOIN queries USING (query_id)
              WHERE ($1 IS NULL OR endpoint = $1) AND ($2 IS NULL OR status = $2)
                AND (NOT $3 OR outcome <> 'found') AND ($4 IS NULL OR run = $4)
@@ -104,12 +87,12 @@ fn call(row: &Row) -> Result<ApiCall, Fault> {
     Ok(ApiCall {
         at: time_at(row, 0)?,
         endpoint: row.try_get(1)?,
-        asked: row.try_get(2)?,
-        status: status_at(row, 3)?,
-        outcome: row.try_get(4)?,
-        took: Duration::from_millis(unsigned(row.try_get(5)?)),
-        bytes: unsigned(row.try_get(6)?),
-        run: row.try_get::<_, Option<i64>>(7)?.map(RunId),
+        asked: queries::join(row.try_get(2)?, row.try_get(3)?),
+        status: status_at(row, 4)?,
+        outcome: row.try_get(5)?,
+        took: Duration::from_millis(unsigned(row.try_get(6)?)),
+        bytes: unsigned(row.try_get(7)?),
+        run: row.try_get::<_, Option<i64>>(8)?.map(RunId),
     })
 }
 

@@ -29,7 +29,8 @@ fn titles(db: &Connection, scan: &PicturedScan, start: &Start) -> Result<Vec<Pic
     while let Some(row) = rows.next()? {
         let key = projection::work_key(row.get(0)?)?;
         let stills: Vec<String> = json_at(row, 4)?;
-        titles.push(title(key, row.get(1)?, row.get(2)?, row.get(3)?, &stills));
+        let (poster, backdrop): (Option<String>, Option<String>) = (row.get(2)?, row.get(3)?);
+        titles.push(title(key, row.get(1)?, poster.as_deref(), backdrop.as_deref(), &stills));
     }
     Ok(titles)
 }
