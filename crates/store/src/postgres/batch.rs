@@ -1,5 +1,5 @@
 //! Rows of a batch on their way into a table: one JSON array for all of them, which
-//! `json_populate_recordset` takes apart by the names of the columns.
+//! `jsonb_populate_recordset` takes apart by the names of the columns.
 
 use std::borrow::Cow;
 use std::io::{Result as IoResult, Write};
@@ -26,7 +26,7 @@ impl Table {
     /// `$1` is the batch.
     pub(super) fn upsert(&self, condition: &str) -> String {
         format!(
-            "{} FROM json_populate_recordset(NULL::{}, $1::json) {}",
+            "{} FROM jsonb_populate_recordset(NULL::{}, $1::jsonb) {}",
             self.insert(),
             self.name,
             self.merge(condition)
@@ -39,7 +39,7 @@ impl Table {
         let (name, owner, key) = (self.name, self.key[0], self.key.join(", "));
         format!(
             "WITH batch AS MATERIALIZED (
-                 SELECT * FROM json_populate_recordset(NULL::{name}, $1::json)
+                 SELECT * FROM jsonb_populate_recordset(NULL::{name}, $1::jsonb)
              ), gone AS (
                  DELETE FROM {name} WHERE {owner} = ANY($2)
                      AND ({key}) NOT IN (SELECT {key} FROM batch)
