@@ -88,6 +88,28 @@ pub(crate) async fn open(settings: &Settings) -> anyhow::Result<store::Store> {
     opened.with_context(|| format!("could not open the store {}", settings.store.shown()))
 }
 
+/// Waits until the store can be reached: a service may start before its database does.
+/// What waiting does not mend is told by whoever opens the store next.
+pub(crate) async fn wait_for_store(settings: &Settings) {
+    let mut wait = Duration::from_millis(250);
+    let mut said = false;
+    loop {
+        let Err(error) = open(settings).await else { return };
+        let unavailable = |cause: &(dyn std::error::Error + 'static)| {
+            matches!(cause.downcast_ref(), Some(store::OpenError::Unavailable { .. }))
+        };
+        if !error.chain().any(unavailable) {
+            return;
+        }
+        if !said {
+            tracing::warn!("{error:#}; waiting for it");
+        }
+        said = true;
+        tokio::time::sleep(wait).await;
+        wait = (wait * 2).min(Duration::from_secs(5));
+    }
+}
+
 pub(crate) fn stores(store: &store::Store) -> Stores {
     Stores {
         queue: Arc::clone(&store.queue),

@@ -14,6 +14,10 @@ use anyhow::{Context, bail, ensure};
 /// How long a server may take until it answers.
 const PATIENCE: Duration = Duration::from_mins(1);
 
+/// Settings by which a commit that was answered outlives [`Cluster::kill`], as it does
+/// where nobody changed what PostgreSQL comes with.
+pub const DURABLE: [&str; 2] = ["synchronous_commit=on", "full_page_writes=on"];
+
 /// Its input ends with the process that started it, however that ends.
 const KEEPER: &str = r#"
     read _

@@ -43,7 +43,7 @@ impl Fleet {
     pub(crate) fn new(plan: &Plan<'_>) -> anyhow::Result<Self> {
         let runtime = tokio::runtime::Runtime::new()?;
         let network = plan.hosts.then(|| Network::new(plan.workers)).transpose()?;
-        let cluster = Cluster::start(&[])?;
+        let cluster = Cluster::start(&testbed::postgres::DURABLE)?;
         cluster.admit(HOSTS)?;
         let mut url = runtime.block_on(cluster.create(None))?;
         let mut fake = vec![];

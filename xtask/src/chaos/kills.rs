@@ -68,7 +68,7 @@ pub(crate) fn kills() -> anyhow::Result<Vec<Row>> {
         .iter()
         .zip(&undisturbed)
         .filter(|(one, other)| one != other)
-        .map(|(one, _)| one.table.clone())
+        .map(|(one, other)| format!("{} ({} and {} rows)", one.table, one.rows, other.rows))
         .collect();
     let again = asked.saturating_sub(wanted) as f64 / wanted as f64;
     Ok(vec![Row {

@@ -4,7 +4,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use fake_tmdb::{Faults, Latency};
-use testbed::postgres::{Cluster, shared};
+use testbed::postgres::{Cluster, DURABLE, shared};
 
 use crate::kill;
 use crate::mirror::Mirror;
@@ -74,7 +74,7 @@ fn more_is_asked(mirror: &Mirror, requests: u64) {
 
 #[test]
 fn workers_and_their_database_die_and_the_end_is_that_of_an_undisturbed_run() {
-    let cluster = Cluster::start(&[]).unwrap();
+    let cluster = Cluster::start(&DURABLE).unwrap();
     let disturbed = mirror(&cluster);
     let mut workers: Vec<_> = (0..WORKERS).map(|_| Worker::start(&disturbed)).collect();
     let mut chance = 0x2545_f491_4f6c_dd1d_u64;
@@ -100,7 +100,7 @@ fn workers_and_their_database_die_and_the_end_is_that_of_an_undisturbed_run() {
 
 #[test]
 fn a_worker_waits_for_its_database_and_goes_on_by_itself() {
-    let cluster = Cluster::start(&[]).unwrap();
+    let cluster = Cluster::start(&DURABLE).unwrap();
     let mirror = mirror(&cluster);
     let worker = Worker::start(&mirror);
     more_is_asked(&mirror, 40);
