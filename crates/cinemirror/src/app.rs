@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use domain::{Timestamp, Worker};
+use domain::{StoreError, Timestamp, Worker};
 use pipeline::images::Gallery;
 use pipeline::vitals::keep_beating;
 use pipeline::{ByTheClock, Chance, Clock, Permits, Pipeline, Stores, Waits, heed};
@@ -31,6 +31,25 @@ impl App {
         let clock = clock();
         let waits = Arc::new(ByTheClock(Arc::clone(&clock)));
         Self::at(settings, role, clock, waits).await
+    }
+
+    /// As [`App::start`], for a service, which may start before its database does: it
+    /// waits for a store out of reach. What waiting does not mend is an error.
+    pub(crate) async fn start_when_it_can(settings: &Settings, role: &str) -> anyhow::Result<Self> {
+        let mut wait = Duration::from_millis(250);
+        let mut said = false;
+        loop {
+            let error = match Self::start(settings, role).await {
+                Err(error) if is_out_of_reach(&error) => error,
+                started => return started,
+            };
+            if !said {
+                tracing::warn!("{error:#}; waiting for it");
+            }
+            said = true;
+            tokio::time::sleep(wait).await;
+            wait = (wait * 2).min(Duration::from_secs(5));
+        }
     }
 
     /// As [`App::start`], by a clock of one's own.
@@ -81,33 +100,18 @@ impl App {
     }
 }
 
+fn is_out_of_reach(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        matches!(cause.downcast_ref(), Some(store::OpenError::Unavailable { .. }))
+            || matches!(cause.downcast_ref(), Some(StoreError::Unavailable(_)))
+    })
+}
+
 /// Opens the configured store, and makes it if it is not there.
 pub(crate) async fn open(settings: &Settings) -> anyhow::Result<store::Store> {
     let url = settings.store.url.clone();
     let opened = store::open_with(&store::Options { url, bodies: settings.archive.bodies() }).await;
     opened.with_context(|| format!("could not open the store {}", settings.store.shown()))
-}
-
-/// Waits until the store can be reached: a service may start before its database does.
-/// What waiting does not mend is told by whoever opens the store next.
-pub(crate) async fn wait_for_store(settings: &Settings) {
-    let mut wait = Duration::from_millis(250);
-    let mut said = false;
-    loop {
-        let Err(error) = open(settings).await else { return };
-        let unavailable = |cause: &(dyn std::error::Error + 'static)| {
-            matches!(cause.downcast_ref(), Some(store::OpenError::Unavailable { .. }))
-        };
-        if !error.chain().any(unavailable) {
-            return;
-        }
-        if !said {
-            tracing::warn!("{error:#}; waiting for it");
-        }
-        said = true;
-        tokio::time::sleep(wait).await;
-        wait = (wait * 2).min(Duration::from_secs(5));
-    }
 }
 
 pub(crate) fn stores(store: &store::Store) -> Stores {

@@ -35,8 +35,7 @@ pub(super) async fn worker(context: &Context, args: WorkerArgs) -> anyhow::Resul
 async fn schedule_and_collect(context: &Context, role: &str) -> anyhow::Result<Exit> {
     let settings = &context.config.settings;
     let entries = entries(settings)?;
-    app::wait_for_store(settings).await;
-    let app = App::start(settings, role).await?;
+    let app = App::start_when_it_can(settings, role).await?;
     let keeping = keeping(settings, &app, entries);
     let options = collecting(settings, &app);
     let stop = app::stop_on_signals()?;
@@ -55,8 +54,7 @@ async fn schedule_and_collect(context: &Context, role: &str) -> anyhow::Result<E
 /// A collector without the schedule beside it.
 async fn collect_alone(context: &Context) -> anyhow::Result<Exit> {
     let settings = &context.config.settings;
-    app::wait_for_store(settings).await;
-    let app = App::start(settings, "worker").await?;
+    let app = App::start_when_it_can(settings, "worker").await?;
     let options = collecting(settings, &app);
     let stop = app::stop_on_signals()?;
     tracing::info!(worker = %app.worker, "worker: collects what is queued");
@@ -75,8 +73,7 @@ pub(super) async fn schedule_alone(context: &Context) -> anyhow::Result<Exit> {
         !entries.is_empty(),
         "the schedule has no entries; choose a preset or add own ones to [schedule]"
     );
-    app::wait_for_store(settings).await;
-    let app = App::start(settings, "schedule").await?;
+    let app = App::start_when_it_can(settings, "schedule").await?;
     let keeping = keeping(settings, &app, entries);
     let stop = app::stop_on_signals()?;
     let kept = keep(&keeping, &stop).await;
