@@ -4,8 +4,8 @@
 //! database reads them as rows of plain [`Value`]s, in the order of their keys, out
 //! of one snapshot, and takes such rows back; what is stored differently here and
 //! there (interned texts, lists, JSON, days) is hidden in its own `tables.rs`. On
-//! that rest three things: hashes that compare two states ([`fingerprint`]), copies
-//! from database to database ([`copy`]) and files to restore from ([`backup()`]).
+//! that rest three things: hashes that compare two states ([`fingerprint()`]), copies
+//! from database to database ([`copy()`]) and files to restore from ([`backup()`]).
 
 mod backup;
 mod canonical;
@@ -32,7 +32,7 @@ pub use restore::{Verified, restore, verify};
 pub(crate) use tables::{Column, Table};
 
 /// A value as both databases can give and take it. What it means, its column's
-/// [`Type`] says.
+/// `tables::Type` says.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Value {
     Null,

@@ -11,7 +11,7 @@ use super::{Fault, Transaction, text};
 use crate::postgres::connection::Value;
 use crate::postgres::values::{Keys, instant, key_at, key_columns, signed, unsigned};
 
-/// The columns of a batch of leases, in the order of their keys, for [`held!`].
+/// The columns of a batch of leases, in the order of their keys, for `held!`.
 #[derive(Default)]
 struct Held {
     keys: Keys,
