@@ -20,6 +20,12 @@ pub(crate) struct Network {
 impl Network {
     /// Needs root, and `ip` (Debian's `iproute2`).
     pub(crate) fn new(hosts: usize) -> anyhow::Result<Self> {
+        let others = Command::new("ip").args(["-oneline", "addr"]).output()?;
+        let are_there = String::from_utf8_lossy(&others.stdout).contains(&format!(" {SERVER}/"));
+        ensure!(
+            !are_there,
+            "{SERVER} is an address of this machine already; was a run killed? `ip link del` its bridge, and `ip netns del` its hosts"
+        );
         // Names of interfaces are short.
         let network = Self { tag: format!("cm{}", std::process::id() % 10_000), hosts };
         let tag = &network.tag;
