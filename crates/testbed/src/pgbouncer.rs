@@ -21,11 +21,6 @@ pub struct Pooler {
     keeper: Child,
 }
 
-/// Whether the program is on this machine; `cargo xtask test` installs it.
-pub fn is_installed() -> bool {
-    program().is_some()
-}
-
 impl Pooler {
     /// Pools connections to all databases of a cluster, `connections` for each at most.
     pub fn start(cluster: &Cluster, connections: u32) -> anyhow::Result<Self> {

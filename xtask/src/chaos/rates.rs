@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 
 use super::fleet::{Fleet, Plan};
 use crate::bench::table::Row;
@@ -61,6 +61,7 @@ pub(crate) fn hold() -> anyhow::Result<Vec<Row>> {
     let mut fleet = fleet("chaos-hold", &["--generate", "20000"])?;
     let mut early: Vec<u64> = vec![];
     for _ in 0..REFUSALS {
+        let asked = fleet.asked()?;
         fleet.fake.order(&format!("refuse?seconds={REFUSED_SECONDS}"))?;
         // A second more, so that the request that is refused has come.
         std::thread::sleep(Duration::from_secs(REFUSED_SECONDS + 1));
@@ -69,6 +70,8 @@ pub(crate) fn hold() -> anyhow::Result<Vec<Row>> {
         let arrivals = refusal["arrivals_ms"].as_array().context("no request was refused")?;
         early.extend(arrivals.iter().filter_map(serde_json::Value::as_u64));
         std::thread::sleep(Duration::from_secs(3));
+        // Who asks nothing at all is not refused either.
+        ensure!(fleet.asked()? > asked + 1, "the workers stopped asking");
     }
     fleet.all_live()?;
     let last = early.iter().max();

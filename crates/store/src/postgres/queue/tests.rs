@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use domain::queue::{LeaseTerms, NewTask, Priority, Verdict};
 use domain::{Hint, Key, Timestamp};
-use testbed::pgbouncer::{self, Pooler};
+use testbed::pgbouncer::Pooler;
 use testbed::postgres::Cluster;
 
 use crate::contract::servers;
@@ -88,10 +88,6 @@ async fn no_task_is_held_twice() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_transaction_pooler_may_stand_in_between() {
-    if !pgbouncer::is_installed() {
-        println!("passed over: pgbouncer is not installed; `cargo xtask test` installs it");
-        return;
-    }
     let cluster = Cluster::start(&[]).unwrap();
     cluster.execute("CREATE DATABASE mirror").await.unwrap();
     // Fewer than the stores use at once, so that they take turns on each.
