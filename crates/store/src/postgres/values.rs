@@ -9,19 +9,7 @@ use tokio_postgres::types::Type;
 use super::connection::Value;
 use super::fault::Fault;
 
-/// PostgreSQL's integers are signed; what does not fit is cut off.
-pub(super) fn signed(number: u64) -> i64 {
-    i64::try_from(number).unwrap_or(i64::MAX)
-}
-
-pub(super) fn unsigned(number: i64) -> u64 {
-    u64::try_from(number).unwrap_or(0)
-}
-
-/// A limit as SQL takes it.
-pub(super) fn limit(rows: usize) -> i64 {
-    i64::try_from(rows).unwrap_or(i64::MAX)
-}
+pub(super) use crate::stored::{limit, signed, unsigned};
 
 /// An instant as a `timestamptz` takes it; what lies out of its range becomes the
 /// nearest that lies within.

@@ -7,19 +7,7 @@ use serde::de::DeserializeOwned;
 
 use super::fault::Fault;
 
-/// SQLite's integers are signed; what does not fit is cut off.
-pub(super) fn signed(number: u64) -> i64 {
-    i64::try_from(number).unwrap_or(i64::MAX)
-}
-
-pub(super) fn unsigned(number: i64) -> u64 {
-    u64::try_from(number).unwrap_or(0)
-}
-
-/// A limit as SQL takes it.
-pub(super) fn limit(rows: usize) -> i64 {
-    i64::try_from(rows).unwrap_or(i64::MAX)
-}
+pub(super) use crate::stored::{limit, signed, unsigned};
 
 /// Kind, id, season and episode, -1 where there is none.
 pub(super) fn key_columns(key: &Key) -> [i64; 4] {
