@@ -26,6 +26,7 @@ mod restore;
 mod run;
 mod runs;
 mod schedule;
+mod serve;
 mod simulate;
 mod status;
 pub(crate) mod up;
@@ -176,6 +177,7 @@ async fn dispatch(context: &Context, command: Command) -> anyhow::Result<Exit> {
         Command::Doctor => doctor::doctor(context).await,
         Command::SimulateYear(args) => simulate::simulate_year(context, args).await,
         Command::Up => up::up(context).await,
+        Command::Serve => serve::serve(context).await,
         Command::Worker(args) => up::worker(context, args).await,
         Command::Workers => workers::workers(context).await,
         Command::Schedule { command } => schedule::schedule(context, command).await,

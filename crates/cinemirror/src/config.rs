@@ -7,6 +7,7 @@ mod images;
 mod layers;
 mod recipes;
 mod schedule;
+mod serve;
 mod settings;
 
 use std::collections::BTreeMap;
@@ -16,6 +17,7 @@ pub use archive::Archive;
 pub use freshness::{Changes, Exports, Refresh, Terms};
 pub use layers::{ConfigError, Origin};
 pub use schedule::{OwnEntry, Schedule};
+pub use serve::Serve;
 pub use settings::{Budget, Log, Settings, Store, Tmdb};
 
 use layers::Layers;

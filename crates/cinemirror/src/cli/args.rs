@@ -136,8 +136,10 @@ pub(crate) enum Command {
     Estimate(EstimateArgs),
     /// Check key, connection, clock, store, disk and budget, and say what to do
     Doctor,
-    /// Keep a mirror complete, fresh and lawful until stopped: keep the schedule, collect
+    /// Keep a mirror complete, fresh and lawful until stopped: keep the schedule, collect, serve
     Up,
+    /// Serve the mirror as a TMDB v3 API until stopped, beside whatever collects
+    Serve,
     /// Keep the schedule and collect, beside other workers on the same store
     Worker(WorkerArgs),
     /// Show which processes work on this store, and how they do

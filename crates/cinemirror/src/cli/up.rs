@@ -13,7 +13,7 @@ use pipeline::watch::Unwatched;
 use tokio_util::sync::CancellationToken;
 
 use super::args::WorkerArgs;
-use super::{Context, Exit, run};
+use super::{Context, Exit, run, serve};
 use crate::app::{self, App};
 use crate::config::Settings;
 
@@ -38,11 +38,13 @@ async fn schedule_and_collect(context: &Context, role: &str) -> anyhow::Result<E
     let app = App::start_when_it_can(settings, role).await?;
     let keeping = keeping(settings, &app, entries);
     let options = collecting(settings, &app);
+    let server = if role == "up" { serve::beside(settings, &app).await? } else { None };
     let stop = app::stop_on_signals()?;
     tracing::info!(worker = %app.worker, "{role}: keeps the schedule and collects what is queued");
-    let (kept, collected) = tokio::join!(
+    let (kept, collected, ()) = tokio::join!(
         to_the_end(keep(&keeping, &stop), &stop),
         to_the_end(collect(&app.pipeline, &options, &Unwatched, &stop), &stop),
+        serve::run(server, &stop),
     );
     app.finish().await;
     collected?;

@@ -12,6 +12,7 @@ use super::archive::Archive;
 use super::freshness::{Changes, Exports, Refresh, Terms};
 use super::images::Images;
 use super::schedule::Schedule;
+use super::serve::Serve;
 use super::{ConfigError, recipes};
 
 /// Options that may hold a password, and are shown without it.
@@ -36,6 +37,7 @@ pub struct Settings {
     pub images: Images,
     pub recipes: recipes::Section,
     pub schedule: Schedule,
+    pub serve: Serve,
     pub log: Log,
 }
 
@@ -238,6 +240,7 @@ impl Settings {
         self.refresh.check()?;
         self.terms.check()?;
         self.images.check()?;
+        self.serve.check()?;
         recipes::check(self)?;
         self.schedule.check()?;
         let levels = ["error", "warn", "info", "debug", "trace"];

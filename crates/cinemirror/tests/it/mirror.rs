@@ -68,6 +68,7 @@ impl Mirror {
             .env("CINEMIRROR__TMDB__API_URL", self.fake.api_url())
             .env("CINEMIRROR__TMDB__FILES_URL", self.fake.files_url())
             .env("CINEMIRROR__BUDGET__REQUESTS_PER_SECOND", "0")
+            .env("CINEMIRROR__SERVE__LISTEN", "127.0.0.1:0")
             .env("CINEMIRROR__TMDB__RESUME_WAIT_SECONDS", "0.01")
             .env("CINEMIRROR__COLLECT__RETRY_BASE_SECONDS", "0.005")
             .envs(self.environment.iter().map(|(name, value)| (name, value)));

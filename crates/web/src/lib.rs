@@ -1,0 +1,15 @@
+//! HTTP: the TMDB-compatible API, the control API, images, figures and health.
+//!
+//! A handler reads the own mirror and nothing else: what is missing becomes a
+//! task for the pipeline, and is waited for. [`serve`] listens; [`Site`] holds
+//! what handlers need.
+
+mod options;
+mod router;
+mod server;
+mod site;
+mod tmdb;
+
+pub use options::Options;
+pub use server::{Server, serve};
+pub use site::Site;
