@@ -3,6 +3,7 @@
 mod bench;
 mod chaos;
 mod check;
+mod clients;
 mod command;
 mod packages;
 mod python;

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 
 mod cli;
+mod clients;
 mod corpus;
 mod crawl;
 mod discover;
@@ -16,5 +17,6 @@ mod mirror;
 mod moving;
 mod objects;
 mod ratings;
+mod served;
 mod tidy;
 mod up;
