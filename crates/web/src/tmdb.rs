@@ -4,6 +4,7 @@
 //! [`endpoints::Answers`] has a module that answers it.
 
 mod answer;
+mod compose;
 mod demand;
 mod details;
 mod endpoints;
@@ -63,6 +64,7 @@ async fn answer(
 ) -> Result<Answer, Fault> {
     match endpoint.answers {
         Answers::Details(kind) => details::details(site, kind, path, query).await,
+        Answers::Part(kind, name) => details::part(site, kind, name, path, query).await,
         Answers::Beyond(why) => Err(Fault::Beyond(why)),
         _ => Err(Fault::Beyond("this part of the mirror is not served yet.")),
     }
