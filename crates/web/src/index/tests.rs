@@ -121,3 +121,28 @@ fn what_lies_behind_rows_stays_theirs_through_many_changes() {
     assert_eq!(titles, 30);
     assert!(bytes < 200_000, "{bytes} bytes are too many for what is there");
 }
+
+#[tokio::test]
+async fn the_index_follows_the_catalogue() {
+    let store = store::open("sqlite::memory:").await.unwrap();
+    let put = async |id, at| {
+        let at = Timestamp::from_millis(at);
+        let json = format!(r#"{{"id": {id}, "title": "T", "popularity": {id}}}"#);
+        let record = records::record(Key::movie(id), json.as_bytes(), "x", at).unwrap().0;
+        store.catalog.put(&[record]).await.unwrap();
+    };
+    put(1, 5).await;
+    put(2, 5).await;
+    let titles = Titles::new();
+    titles.load(&*store.catalog).await.unwrap();
+    assert_eq!(popular(&titles, 1), (vec![2, 1], 2));
+    put(3, 9).await;
+    titles.poll(&*store.catalog, Timestamp::from_millis(10)).await.unwrap();
+    assert_eq!(popular(&titles, 1).1, 2);
+    titles.poll(&*store.catalog, Timestamp::from_millis(9)).await.unwrap();
+    assert_eq!(popular(&titles, 1), (vec![3, 2, 1], 3));
+    store.catalog.remove(&[Key::movie(2)]).await.unwrap();
+    store.catalog.move_popularity(Kind::Movie, &[(1, 7.0)]).await.unwrap();
+    titles.load(&*store.catalog).await.unwrap();
+    assert_eq!(popular(&titles, 1), (vec![1, 3], 2));
+}

@@ -1,5 +1,8 @@
 //! A page of rows, as TMDB writes it.
 
+#[cfg(test)]
+mod tests;
+
 use domain::Key;
 use serde::Serialize;
 use serde_json::Value;

@@ -6,6 +6,9 @@
 mod people;
 mod titles;
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::HashMap;
 
 use domain::{Key, Kind, Record};

@@ -128,14 +128,16 @@ fn genre_ids(genres: &[proto::Genre]) -> Value {
     genres.iter().filter_map(|genre| genre.id).collect::<Vec<_>>().into()
 }
 
-/// A title in its own language is called what it is called there.
+/// A title in its own language is called what it is called there; a record's own name is
+/// in English.
 fn own_name<'a>(
     name: Option<&'a String>,
     original: Option<&'a String>,
     original_language: Option<&str>,
     language: &Language,
 ) -> Option<&'a String> {
-    if original_language == Some(&*language.language) { original.or(name) } else { name.or(original) }
+    let is_own = language.language != "en" && original_language == Some(&*language.language);
+    if is_own { original.or(name) } else { name.or(original) }
 }
 
 /// What translations say in a language.
