@@ -6,6 +6,7 @@ use domain::Timestamp;
 use pipeline::images::Gallery;
 use pipeline::{Clock, Stores};
 
+use crate::index::Titles;
 use crate::options::Options;
 
 /// The mirror as it is served. Cheap to clone.
@@ -17,11 +18,13 @@ struct Parts {
     gallery: Gallery,
     clock: Clock,
     options: Options,
+    titles: Titles,
 }
 
 impl Site {
     pub fn new(stores: Stores, gallery: Gallery, clock: Clock, options: Options) -> Self {
-        Self(Arc::new(Parts { stores, gallery, clock, options }))
+        let titles = Titles::new();
+        Self(Arc::new(Parts { stores, gallery, clock, options, titles }))
     }
 
     pub(crate) fn stores(&self) -> &Stores {
@@ -34,6 +37,11 @@ impl Site {
 
     pub(crate) fn options(&self) -> &Options {
         &self.0.options
+    }
+
+    /// What titles are found by.
+    pub(crate) fn titles(&self) -> &Titles {
+        &self.0.titles
     }
 
     pub(crate) fn now(&self) -> Timestamp {
