@@ -28,6 +28,7 @@ pub use envelope::{EnvelopeError, envelope, from_envelope};
 pub use outline::outline;
 pub use packer::{Packer, TrainError, UnpackError, train};
 pub use patch::{PatchError, patch, unpatch};
+pub use schema::{json_schemas, kind_schema, part_schema, parts, reference_schema};
 pub use steady::steady_hash;
 
 /// The version of `proto/*.proto`: grows with every change to them.

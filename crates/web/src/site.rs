@@ -6,7 +6,10 @@ use domain::Timestamp;
 use pipeline::images::Gallery;
 use pipeline::{Clock, Stores};
 
+use crate::edge::cache::Answers;
+use crate::edge::figures::Figures;
 use crate::options::Options;
+use crate::tmdb::{self, Fault};
 
 /// The mirror as it is served. Cheap to clone.
 #[derive(Clone)]
@@ -17,11 +20,15 @@ struct Parts {
     gallery: Gallery,
     clock: Clock,
     options: Options,
+    answers: Arc<Answers<Fault>>,
+    figures: Arc<Figures>,
 }
 
 impl Site {
     pub fn new(stores: Stores, gallery: Gallery, clock: Clock, options: Options) -> Self {
-        Self(Arc::new(Parts { stores, gallery, clock, options }))
+        let answers = Arc::new(Answers::new(&options.caching));
+        let figures = Arc::new(Figures::new(tmdb::paths()));
+        Self(Arc::new(Parts { stores, gallery, clock, options, answers, figures }))
     }
 
     pub(crate) fn stores(&self) -> &Stores {
@@ -34,6 +41,14 @@ impl Site {
 
     pub(crate) fn options(&self) -> &Options {
         &self.0.options
+    }
+
+    pub(crate) fn answers(&self) -> &Arc<Answers<Fault>> {
+        &self.0.answers
+    }
+
+    pub(crate) fn figures(&self) -> &Arc<Figures> {
+        &self.0.figures
     }
 
     pub(crate) fn now(&self) -> Timestamp {
