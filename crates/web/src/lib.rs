@@ -5,10 +5,12 @@
 //! what handlers need.
 
 mod edge;
+mod metrics;
 mod openapi;
 mod options;
 mod probes;
 mod router;
+mod served;
 mod server;
 mod site;
 mod tmdb;

@@ -26,6 +26,7 @@ use tokio_util::task::TaskTracker;
 use crate::edge::Edge;
 use crate::options::Limits;
 use crate::router::router;
+use crate::served;
 use crate::site::Site;
 use stream::Timed;
 
@@ -90,6 +91,7 @@ impl Server {
         let edge = Edge::new(router, options, Arc::clone(&figures), self.site.now());
         let serving = Arc::new(Serving { edge, limits, tls: self.tls, stop: stop.clone() });
         let connections = TaskTracker::new();
+        let noting = tokio::spawn(served::note(self.site.clone(), stop.clone()));
         loop {
             let accepted = tokio::select! {
                 accepted = accept(&self.listener, &room) => accepted,
@@ -107,6 +109,10 @@ impl Server {
         connections.close();
         if timeout(GRACE, connections.wait()).await.is_err() {
             tracing::warn!("some requests were not answered before the stop");
+        }
+        // It ends with the stop, and waits for no request.
+        if let Err(error) = noting.await {
+            tracing::error!(%error, "what was served is not noted");
         }
     }
 }
@@ -200,4 +206,4 @@ impl std::fmt::Debug for Tls {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

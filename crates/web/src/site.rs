@@ -8,6 +8,7 @@ use pipeline::{Clock, Stores};
 
 use crate::edge::cache::Answers;
 use crate::edge::figures::Figures;
+use crate::metrics::Readings;
 use crate::options::Options;
 use crate::tmdb::{self, Fault};
 
@@ -22,13 +23,15 @@ struct Parts {
     options: Options,
     answers: Arc<Answers<Fault>>,
     figures: Arc<Figures>,
+    readings: Readings,
 }
 
 impl Site {
     pub fn new(stores: Stores, gallery: Gallery, clock: Clock, options: Options) -> Self {
         let answers = Arc::new(Answers::new(&options.caching));
         let figures = Arc::new(Figures::new(tmdb::paths()));
-        Self(Arc::new(Parts { stores, gallery, clock, options, answers, figures }))
+        let readings = Readings::default();
+        Self(Arc::new(Parts { stores, gallery, clock, options, answers, figures, readings }))
     }
 
     pub(crate) fn stores(&self) -> &Stores {
@@ -49,6 +52,10 @@ impl Site {
 
     pub(crate) fn figures(&self) -> &Arc<Figures> {
         &self.0.figures
+    }
+
+    pub(crate) fn readings(&self) -> &Readings {
+        &self.0.readings
     }
 
     pub(crate) fn now(&self) -> Timestamp {

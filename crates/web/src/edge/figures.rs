@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use axum::http::StatusCode;
 use axum::response::Response;
+use domain::served::ServedFigures;
 
 /// Statuses that are counted apart; all others stand together.
 pub(crate) const STATUSES: [u16; 18] =
@@ -246,6 +247,21 @@ impl Row {
     pub(crate) fn outcomes(&self) -> impl Iterator<Item = (Outcome, u64)> {
         let counts = self.outcomes.iter().map(|count| count.load(Ordering::Relaxed));
         Outcome::ALL.into_iter().zip(counts)
+    }
+
+    /// What the store keeps of it.
+    pub(crate) fn served(&self) -> ServedFigures {
+        let mut figures = ServedFigures { saved: self.saved(), ..ServedFigures::default() };
+        for (outcome, count) in self.outcomes() {
+            match outcome {
+                Outcome::Kept => figures.kept = count,
+                Outcome::Fresh => figures.fresh = count,
+                Outcome::Stale => figures.stale = count,
+                Outcome::Fetched => figures.fetched = count,
+                Outcome::Failed => figures.failed = count,
+            }
+        }
+        figures
     }
 
     pub(crate) fn saved(&self) -> u64 {

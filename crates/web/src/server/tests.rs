@@ -18,7 +18,7 @@ use crate::options::{self, Options};
 /// Longer than anything here takes.
 const SOON: Duration = Duration::from_secs(10);
 
-struct Running {
+pub(crate) struct Running {
     address: SocketAddr,
     stop: CancellationToken,
     ended: JoinHandle<()>,
@@ -26,7 +26,11 @@ struct Running {
 
 impl Running {
     async fn start(options: Options, router: Option<Router>) -> Self {
-        let server = serve(site(options).await).await.unwrap();
+        Self::over(site(options).await, router).await
+    }
+
+    pub(crate) async fn over(site: Site, router: Option<Router>) -> Self {
+        let server = serve(site).await.unwrap();
         let (address, stop) = (server.address(), CancellationToken::new());
         let stopping = stop.clone();
         let ended = match router {
@@ -47,13 +51,13 @@ impl Running {
         rest(stream).await
     }
 
-    async fn get(&self, path: &str, headers: &str) -> String {
+    pub(crate) async fn get(&self, path: &str, headers: &str) -> String {
         let text = format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n{headers}\r\n");
         self.say(&text).await
     }
 
     /// Stops it, which must not take the whole time of grace.
-    async fn stop(self) {
+    pub(crate) async fn stop(self) {
         self.stop.cancel();
         timeout(SOON, self.ended).await.unwrap().unwrap();
     }
@@ -67,7 +71,7 @@ async fn rest(mut stream: impl AsyncRead + Unpin) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-fn options() -> Options {
+pub(crate) fn options() -> Options {
     Options { listen: "127.0.0.1:0".to_owned(), ..Options::default() }
 }
 
@@ -79,7 +83,7 @@ fn impatient() -> Options {
 }
 
 /// A mirror of one movie.
-async fn site(options: Options) -> Site {
+pub(crate) async fn site(options: Options) -> Site {
     let store = store::open("sqlite::memory:").await.unwrap();
     let now = Timestamp::from_millis(1_700_000_000_000);
     let key = Key::new(Kind::Movie, 550, None, None).unwrap();
