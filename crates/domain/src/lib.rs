@@ -24,6 +24,7 @@ pub mod reference;
 pub mod run;
 pub mod schedule;
 pub mod score;
+pub mod served;
 pub mod sighting;
 pub mod staleness;
 pub mod time;

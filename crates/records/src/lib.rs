@@ -30,6 +30,7 @@ pub use outline::outline;
 pub use packer::{Packer, TrainError, UnpackError, train};
 pub use patch::{PatchError, patch, unpatch};
 pub use canonical::write_text;
+pub use schema::{json_schemas, kind_schema, part_schema, parts, reference_schema};
 pub use steady::steady_hash;
 pub use view::View;
 

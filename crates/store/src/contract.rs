@@ -17,6 +17,7 @@ mod purge;
 mod queue;
 mod ratings;
 mod schedule;
+mod served;
 pub(crate) mod servers;
 mod upkeep;
 mod workers;
@@ -243,6 +244,10 @@ mod sentences {
         old_runs_forget_their_titles,
         a_cursor_moves_and_goes,
         drift_adds_up,
+    );
+    contract!(served:
+        what_was_asked_adds_up_by_hour_and_endpoint,
+        old_hours_are_forgotten_with_the_next_note,
     );
     contract!(images:
         the_most_popular_are_listed_first_and_each_once,

@@ -7,7 +7,11 @@ use pipeline::images::Gallery;
 use pipeline::{Clock, Stores};
 
 use crate::index::Titles;
+use crate::edge::cache::Answers;
+use crate::edge::figures::Figures;
+use crate::metrics::Readings;
 use crate::options::Options;
+use crate::tmdb::{self, Fault};
 
 /// The mirror as it is served. Cheap to clone.
 #[derive(Clone)]
@@ -19,12 +23,18 @@ struct Parts {
     clock: Clock,
     options: Options,
     titles: Titles,
+    answers: Arc<Answers<Fault>>,
+    figures: Arc<Figures>,
+    readings: Readings,
 }
 
 impl Site {
     pub fn new(stores: Stores, gallery: Gallery, clock: Clock, options: Options) -> Self {
         let titles = Titles::new();
-        Self(Arc::new(Parts { stores, gallery, clock, options, titles }))
+        let answers = Arc::new(Answers::new(&options.caching));
+        let figures = Arc::new(Figures::new(tmdb::paths()));
+        let readings = Readings::default();
+        Self(Arc::new(Parts { stores, gallery, clock, options, titles, answers, figures, readings }))
     }
 
     pub(crate) fn stores(&self) -> &Stores {
@@ -42,6 +52,18 @@ impl Site {
     /// What titles are found by.
     pub(crate) fn titles(&self) -> &Titles {
         &self.0.titles
+    }
+
+    pub(crate) fn answers(&self) -> &Arc<Answers<Fault>> {
+        &self.0.answers
+    }
+
+    pub(crate) fn figures(&self) -> &Arc<Figures> {
+        &self.0.figures
+    }
+
+    pub(crate) fn readings(&self) -> &Readings {
+        &self.0.readings
     }
 
     pub(crate) fn now(&self) -> Timestamp {

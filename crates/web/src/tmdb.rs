@@ -8,9 +8,10 @@ mod compose;
 mod demand;
 mod details;
 mod discover;
-mod endpoints;
+pub(crate) mod endpoints;
 mod fault;
 mod find;
+mod given;
 mod language;
 mod lists;
 mod page;
@@ -20,18 +21,23 @@ mod search;
 
 use axum::Router;
 use axum::extract::{RawPathParams, RawQuery, State};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use axum::routing::get;
 
 use crate::site::Site;
 use answer::Answer;
 use discover::Of;
 use endpoints::{Answers, Endpoint};
-use fault::Fault;
+pub(crate) use fault::Fault;
 use query::Query;
 
 /// The parameters in a path, in its order: their names and what was given.
 type InPath = Vec<(String, String)>;
+
+/// The paths that are answered, as [`endpoints`] writes them.
+pub(crate) fn paths() -> impl Iterator<Item = &'static str> {
+    endpoints::all().map(|endpoint| endpoint.path)
+}
 
 pub(crate) fn router() -> Router<Site> {
     let mut router = Router::new();
@@ -53,13 +59,9 @@ async fn handle(
 ) -> Response {
     let path: InPath =
         path.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-    let answered = match Query::parse(query.as_deref().unwrap_or_default(), endpoint) {
-        Ok(query) => answer(&site, endpoint, &path, &query).await,
-        Err(fault) => Err(fault),
-    };
-    match answered {
-        Ok(answer) => answer.into_response(),
-        Err(fault) => fault.into_response(),
+    match Query::parse(query.as_deref().unwrap_or_default(), endpoint) {
+        Ok(query) => given::respond(site, endpoint, path, query).await,
+        Err(fault) => given::refuse(endpoint, fault),
     }
 }
 

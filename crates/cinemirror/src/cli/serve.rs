@@ -33,9 +33,9 @@ pub(super) async fn listen(settings: &Settings, store: &store::Store) -> anyhow:
 async fn bind(site: Site, settings: &Settings) -> anyhow::Result<Server> {
     let server = web::serve(site).await.with_context(|| {
         let listen = &settings.serve.listen;
-        format!("could not listen on {listen}; serve.listen chooses another address")
+        format!("could not serve on {listen}; serve.listen chooses another address")
     })?;
-    tracing::info!("serves on http://{}", server.address());
+    tracing::info!("serves on {}://{}", server.scheme(), server.address());
     Ok(server)
 }
 
