@@ -6,7 +6,12 @@ use domain::Timestamp;
 use pipeline::images::Gallery;
 use pipeline::{Clock, Stores};
 
+use crate::index::Titles;
+use crate::edge::cache::Answers;
+use crate::edge::figures::Figures;
+use crate::metrics::Readings;
 use crate::options::Options;
+use crate::tmdb::{self, Fault};
 
 /// The mirror as it is served. Cheap to clone.
 #[derive(Clone)]
@@ -17,11 +22,19 @@ struct Parts {
     gallery: Gallery,
     clock: Clock,
     options: Options,
+    titles: Titles,
+    answers: Arc<Answers<Fault>>,
+    figures: Arc<Figures>,
+    readings: Readings,
 }
 
 impl Site {
     pub fn new(stores: Stores, gallery: Gallery, clock: Clock, options: Options) -> Self {
-        Self(Arc::new(Parts { stores, gallery, clock, options }))
+        let titles = Titles::new();
+        let answers = Arc::new(Answers::new(&options.caching));
+        let figures = Arc::new(Figures::new(tmdb::paths()));
+        let readings = Readings::default();
+        Self(Arc::new(Parts { stores, gallery, clock, options, titles, answers, figures, readings }))
     }
 
     pub(crate) fn stores(&self) -> &Stores {
@@ -34,6 +47,23 @@ impl Site {
 
     pub(crate) fn options(&self) -> &Options {
         &self.0.options
+    }
+
+    /// What titles are found by.
+    pub(crate) fn titles(&self) -> &Titles {
+        &self.0.titles
+    }
+
+    pub(crate) fn answers(&self) -> &Arc<Answers<Fault>> {
+        &self.0.answers
+    }
+
+    pub(crate) fn figures(&self) -> &Arc<Figures> {
+        &self.0.figures
+    }
+
+    pub(crate) fn readings(&self) -> &Readings {
+        &self.0.readings
     }
 
     pub(crate) fn now(&self) -> Timestamp {

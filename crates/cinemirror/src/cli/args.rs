@@ -27,7 +27,7 @@ pub(crate) use time::{
 };
 pub(crate) use upkeep::{
     ApiCallsArgs, ArchiveCommand, ConfigCommand, DeadArgs, FakeArgs, GraceArgs, QueueCommand,
-    RunsArgs, SimulateArgs, WorkerArgs,
+    RunsArgs, ServedArgs, SimulateArgs, WorkerArgs,
 };
 
 const AFTER_HELP: &str = "\
@@ -101,6 +101,8 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: QueueCommand,
     },
+    /// Show what was asked of the mirror, by endpoint, and what of it needed no call to TMDB
+    Served(ServedArgs),
     /// List calls to TMDB
     ApiCalls(ApiCallsArgs),
     /// Look after the archive

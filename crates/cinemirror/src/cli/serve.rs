@@ -43,9 +43,9 @@ pub(super) fn announce(context: &Context, server: &Server) -> anyhow::Result<()>
 async fn bind(site: Site, settings: &Settings) -> anyhow::Result<Server> {
     let server = web::serve(site).await.with_context(|| {
         let listen = &settings.serve.listen;
-        format!("could not listen on {listen}; serve.listen chooses another address")
+        format!("could not serve on {listen}; serve.listen chooses another address")
     })?;
-    tracing::info!("serves on http://{}", server.address());
+    tracing::info!("serves on {}://{}", server.scheme(), server.address());
     Ok(server)
 }
 
