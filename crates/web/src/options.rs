@@ -1,18 +1,18 @@
 //! What serving is told; `[serve]` in the configuration.
 
-use std::time::Duration;
+use pipeline::demand::DemandOptions;
 
 /// How to serve.
 #[derive(Clone, Debug)]
 pub struct Options {
     /// Where to listen: `127.0.0.1:8484`; port 0 takes a free one.
     pub listen: String,
-    /// How long a request waits for what is missing to be collected.
-    pub wait: Duration,
+    /// How what is missing or old is asked for, and within which bounds.
+    pub demand: DemandOptions,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { listen: "127.0.0.1:8484".to_owned(), wait: Duration::from_secs(5) }
+        Self { listen: "127.0.0.1:8484".to_owned(), demand: DemandOptions::default() }
     }
 }

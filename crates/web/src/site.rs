@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use domain::Timestamp;
+use pipeline::demand::Demand;
 use pipeline::images::Gallery;
-use pipeline::{Clock, Stores};
+use pipeline::{Clock, Pipeline, Stores};
 
 use crate::options::Options;
 
@@ -15,13 +16,23 @@ pub struct Site(Arc<Parts>);
 struct Parts {
     stores: Stores,
     gallery: Gallery,
+    demand: Demand,
     clock: Clock,
     options: Options,
 }
 
 impl Site {
+    /// For a process that does not collect.
     pub fn new(stores: Stores, gallery: Gallery, clock: Clock, options: Options) -> Self {
-        Self(Arc::new(Parts { stores, gallery, clock, options }))
+        let demand = Demand::new(stores.clone(), Arc::clone(&clock), options.demand.clone());
+        Self(Arc::new(Parts { stores, gallery, demand, clock, options }))
+    }
+
+    /// For a process that collects too: what it collects is noticed at once.
+    pub fn beside(pipeline: &Pipeline, gallery: Gallery, options: Options) -> Self {
+        let demand = Demand::beside(pipeline, options.demand.clone());
+        let (stores, clock) = (pipeline.stores.clone(), Arc::clone(&pipeline.clock));
+        Self(Arc::new(Parts { stores, gallery, demand, clock, options }))
     }
 
     pub(crate) fn stores(&self) -> &Stores {
@@ -30,6 +41,10 @@ impl Site {
 
     pub(crate) fn gallery(&self) -> &Gallery {
         &self.0.gallery
+    }
+
+    pub(crate) fn demand(&self) -> &Demand {
+        &self.0.demand
     }
 
     pub(crate) fn options(&self) -> &Options {

@@ -16,13 +16,12 @@ pub(super) async fn details(
     _query: &Query,
 ) -> Result<Answer, Fault> {
     let key = key(kind, path)?;
-    let record = demand::record(site, key).await?;
-    let json = records::to_json(&record).map_err(|error| {
+    let found = demand::found(site, key).await?;
+    let json = records::to_json(&found.record).map_err(|error| {
         tracing::error!(%key, %error, "a record could not be read");
         Fault::Internal
     })?;
-    let fetched_at = Some(record.fetched_at);
-    Ok(Answer { fetched_at, ..Answer::new(json) })
+    Ok(Answer::of(&found, json))
 }
 
 /// The key that a path names.
