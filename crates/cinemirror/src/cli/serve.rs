@@ -16,6 +16,7 @@ pub(super) async fn serve(context: &Context) -> anyhow::Result<Exit> {
     );
     let store = app::open(settings).await?;
     let server = listen(settings, &store).await?;
+    announce(context, &server)?;
     let stop = app::stop_on_signals()?;
     server.run(stop).await;
     Ok(Exit::Done)
@@ -26,6 +27,15 @@ pub(super) async fn listen(settings: &Settings, store: &store::Store) -> anyhow:
     let gallery = app::gallery(settings, store);
     let site = Site::new(app::stores(store), gallery, app::clock(), options(settings));
     bind(site, settings).await
+}
+
+/// Tells programs where it listens; people read the log.
+pub(super) fn announce(context: &Context, server: &Server) -> anyhow::Result<()> {
+    if !context.output.json {
+        return Ok(());
+    }
+    let url = format!("http://{}", server.address());
+    context.output.json(&serde_json::json!({ "url": url }))
 }
 
 async fn bind(site: Site, settings: &Settings) -> anyhow::Result<Server> {
