@@ -4,12 +4,18 @@
 //! task for the pipeline, and is waited for. [`serve`] listens; [`Site`] holds
 //! what handlers need.
 
+mod edge;
+mod index;
+mod metrics;
+mod openapi;
 mod options;
+mod probes;
 mod router;
+mod served;
 mod server;
 mod site;
 mod tmdb;
 
-pub use options::Options;
+pub use options::{Caching, Limits, Options, Tls, net};
 pub use server::{Server, serve};
 pub use site::Site;

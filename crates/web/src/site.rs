@@ -3,10 +3,16 @@
 use std::sync::Arc;
 
 use domain::Timestamp;
+use pipeline::demand::Demand;
 use pipeline::images::Gallery;
-use pipeline::{Clock, Stores};
+use pipeline::{Clock, Pipeline, Stores};
 
+use crate::edge::cache::Answers;
+use crate::edge::figures::Figures;
+use crate::index::Titles;
+use crate::metrics::Readings;
 use crate::options::Options;
+use crate::tmdb::{self, Fault};
 
 /// The mirror as it is served. Cheap to clone.
 #[derive(Clone)]
@@ -15,13 +21,47 @@ pub struct Site(Arc<Parts>);
 struct Parts {
     stores: Stores,
     gallery: Gallery,
+    demand: Demand,
     clock: Clock,
     options: Options,
+    titles: Titles,
+    answers: Arc<Answers<Fault>>,
+    figures: Arc<Figures>,
+    readings: Readings,
 }
 
 impl Site {
+    /// For a process that does not collect.
     pub fn new(stores: Stores, gallery: Gallery, clock: Clock, options: Options) -> Self {
-        Self(Arc::new(Parts { stores, gallery, clock, options }))
+        let demand = Demand::new(stores.clone(), Arc::clone(&clock), options.demand.clone());
+        Self::of(stores, gallery, demand, clock, options)
+    }
+
+    /// For a process that collects too: what it collects is noticed at once.
+    pub fn beside(pipeline: &Pipeline, gallery: Gallery, options: Options) -> Self {
+        let demand = Demand::beside(pipeline, options.demand.clone());
+        let (stores, clock) = (pipeline.stores.clone(), Arc::clone(&pipeline.clock));
+        Self::of(stores, gallery, demand, clock, options)
+    }
+
+    fn of(
+        stores: Stores,
+        gallery: Gallery,
+        demand: Demand,
+        clock: Clock,
+        options: Options,
+    ) -> Self {
+        Self(Arc::new(Parts {
+            titles: Titles::new(),
+            answers: Arc::new(Answers::new(&options.caching)),
+            figures: Arc::new(Figures::new(tmdb::paths())),
+            readings: Readings::default(),
+            stores,
+            gallery,
+            demand,
+            clock,
+            options,
+        }))
     }
 
     pub(crate) fn stores(&self) -> &Stores {
@@ -32,8 +72,29 @@ impl Site {
         &self.0.gallery
     }
 
+    pub(crate) fn demand(&self) -> &Demand {
+        &self.0.demand
+    }
+
     pub(crate) fn options(&self) -> &Options {
         &self.0.options
+    }
+
+    /// What titles are found by.
+    pub(crate) fn titles(&self) -> &Titles {
+        &self.0.titles
+    }
+
+    pub(crate) fn answers(&self) -> &Arc<Answers<Fault>> {
+        &self.0.answers
+    }
+
+    pub(crate) fn figures(&self) -> &Arc<Figures> {
+        &self.0.figures
+    }
+
+    pub(crate) fn readings(&self) -> &Readings {
+        &self.0.readings
     }
 
     pub(crate) fn now(&self) -> Timestamp {
