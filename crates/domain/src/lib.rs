@@ -9,6 +9,7 @@ pub mod archive;
 pub mod budget;
 pub mod catalogue;
 pub mod deletion;
+pub mod facets;
 pub mod failure;
 pub mod filter;
 pub mod hint;

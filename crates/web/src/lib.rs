@@ -4,6 +4,7 @@
 //! task for the pipeline, and is waited for. [`serve`] listens; [`Site`] holds
 //! what handlers need.
 
+mod index;
 mod edge;
 mod metrics;
 mod openapi;

@@ -6,6 +6,7 @@ use domain::Timestamp;
 use pipeline::images::Gallery;
 use pipeline::{Clock, Stores};
 
+use crate::index::Titles;
 use crate::edge::cache::Answers;
 use crate::edge::figures::Figures;
 use crate::metrics::Readings;
@@ -21,6 +22,7 @@ struct Parts {
     gallery: Gallery,
     clock: Clock,
     options: Options,
+    titles: Titles,
     answers: Arc<Answers<Fault>>,
     figures: Arc<Figures>,
     readings: Readings,
@@ -28,10 +30,11 @@ struct Parts {
 
 impl Site {
     pub fn new(stores: Stores, gallery: Gallery, clock: Clock, options: Options) -> Self {
+        let titles = Titles::new();
         let answers = Arc::new(Answers::new(&options.caching));
         let figures = Arc::new(Figures::new(tmdb::paths()));
         let readings = Readings::default();
-        Self(Arc::new(Parts { stores, gallery, clock, options, answers, figures, readings }))
+        Self(Arc::new(Parts { stores, gallery, clock, options, titles, answers, figures, readings }))
     }
 
     pub(crate) fn stores(&self) -> &Stores {
@@ -44,6 +47,11 @@ impl Site {
 
     pub(crate) fn options(&self) -> &Options {
         &self.0.options
+    }
+
+    /// What titles are found by.
+    pub(crate) fn titles(&self) -> &Titles {
+        &self.0.titles
     }
 
     pub(crate) fn answers(&self) -> &Arc<Answers<Fault>> {

@@ -4,13 +4,20 @@
 //! [`endpoints::Answers`] has a module that answers it.
 
 mod answer;
+mod compose;
 mod demand;
 mod details;
+mod discover;
 pub(crate) mod endpoints;
 mod fault;
+mod find;
 mod given;
 mod language;
+mod lists;
+mod page;
 mod query;
+mod rows;
+mod search;
 
 use axum::Router;
 use axum::extract::{RawPathParams, RawQuery, State};
@@ -19,6 +26,7 @@ use axum::routing::get;
 
 use crate::site::Site;
 use answer::Answer;
+use discover::Of;
 use endpoints::{Answers, Endpoint};
 pub(crate) use fault::Fault;
 use query::Query;
@@ -65,6 +73,15 @@ async fn answer(
 ) -> Result<Answer, Fault> {
     match endpoint.answers {
         Answers::Details(kind) => details::details(site, kind, path, query).await,
+        Answers::Part(kind, name) => details::part(site, kind, name, path, query).await,
+        Answers::List(list) => lists::list(site, list, query).await,
+        Answers::Trending(of) => lists::trending(site, of, path, query).await,
+        Answers::Search(sought) => search::search(site, sought, query).await,
+        Answers::Discover(kind) => discover::discover(site, kind, query).await,
+        Answers::Find => find::find(site, path, query).await,
+        Answers::KeywordMovies => discover::movies_of(site, Of::Keyword, path, query).await,
+        Answers::CompanyMovies => discover::movies_of(site, Of::Company, path, query).await,
+        Answers::GenreMovies => discover::movies_of(site, Of::Genre, path, query).await,
         Answers::Beyond(why) => Err(Fault::Beyond(why)),
         _ => Err(Fault::Beyond("this part of the mirror is not served yet.")),
     }

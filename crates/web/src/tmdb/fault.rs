@@ -14,6 +14,9 @@ pub(crate) enum Fault {
     Beyond(&'static str),
     #[error("Invalid parameters: {0}")]
     Parameters(String),
+    /// What TMDB refuses before it looks, in a form of its own: `{"errors": [...]}`.
+    #[error("{0}")]
+    Unprocessable(String),
     #[error("Invalid API key: You must be granted a valid key.")]
     Key,
     /// A client beyond its quota; seconds until it may come again.
@@ -50,7 +53,7 @@ impl Fault {
     pub(crate) fn codes(&self) -> (u32, StatusCode) {
         match self {
             Self::Beyond(_) => (2, StatusCode::NOT_IMPLEMENTED),
-            Self::Parameters(_) => (5, StatusCode::UNPROCESSABLE_ENTITY),
+            Self::Parameters(_) | Self::Unprocessable(_) => (5, StatusCode::UNPROCESSABLE_ENTITY),
             Self::Id => (6, StatusCode::NOT_FOUND),
             Self::Key => (7, StatusCode::UNAUTHORIZED),
             Self::Offline { .. } => (9, StatusCode::SERVICE_UNAVAILABLE),
@@ -104,6 +107,9 @@ impl IntoResponse for Fault {
     fn into_response(self) -> Response {
         let (status_code, status) = self.codes();
         let is_missing = self == Self::NotFound;
+        if let Self::Unprocessable(error) = self {
+            return (status, Json(serde_json::json!({ "errors": [error] }))).into_response();
+        }
         let body = Body { success: false, status_code, status_message: self.to_string() };
         let mut response = (status, Json(body)).into_response();
         if is_missing {
