@@ -10,7 +10,7 @@ use crate::failure::StoreError;
 use crate::key::{Key, Kind};
 use crate::outline::SeriesPoint;
 use crate::record::{ContentHash, Record};
-use crate::staleness::Freshness;
+use crate::staleness::{Doubt, Freshness};
 use crate::time::Timestamp;
 
 /// Where records lie, by key and version.
@@ -81,6 +81,14 @@ pub trait Archive: Send + Sync {
         after: Option<Key>,
         limit: usize,
     ) -> Result<Vec<Freshness>, StoreError>;
+
+    /// Tells what the rules of staleness need of keys, in the order asked; `None`
+    /// of those without a record.
+    async fn freshness_of(&self, keys: &[Key]) -> Result<Vec<Option<Freshness>>, StoreError>;
+
+    /// Tells how far keys are believed to be gone, in the order asked, whether or
+    /// not anything was ever held of them.
+    async fn doubts(&self, keys: &[Key]) -> Result<Vec<Doubt>, StoreError>;
 
     /// Notes a proof that keys are gone; the first of each sort counts, later
     /// ones do not move it. Returns the evidence against each that there is now.

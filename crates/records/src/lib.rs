@@ -22,6 +22,7 @@ mod steady;
 mod view;
 mod wire;
 
+pub use canonical::write_text;
 pub use decode::{DecodeError, body_to_json, to_json, to_value};
 pub use diff::{Difference, diff};
 pub use encode::{EncodeError, Encoded, encode, record};
@@ -29,7 +30,6 @@ pub use envelope::{EnvelopeError, envelope, from_envelope};
 pub use outline::outline;
 pub use packer::{Packer, TrainError, UnpackError, train};
 pub use patch::{PatchError, patch, unpatch};
-pub use canonical::write_text;
 pub use schema::{json_schemas, kind_schema, part_schema, parts, reference_schema};
 pub use steady::steady_hash;
 pub use view::View;

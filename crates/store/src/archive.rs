@@ -28,7 +28,7 @@ use bytes::Bytes;
 use domain::archive::{ArchiveStats, Head, Holding, Known, PurgeTerms, Purged, Put, Scan, Version};
 use domain::deletion::{Evidence, Proof, Suspect, Tombstone};
 use domain::outline::SeriesPoint;
-use domain::staleness::Freshness;
+use domain::staleness::{Doubt, Freshness};
 use domain::{Key, Kind, Record, StoreError, Timestamp};
 use jiff::civil::Date;
 
@@ -129,6 +129,20 @@ impl domain::Archive for Archive {
         limit: usize,
     ) -> Result<Vec<Freshness>, StoreError> {
         self.index.freshness(after, limit).await
+    }
+
+    async fn freshness_of(&self, keys: &[Key]) -> Result<Vec<Option<Freshness>>, StoreError> {
+        if keys.is_empty() {
+            return Ok(vec![]);
+        }
+        self.index.freshness_of(keys).await
+    }
+
+    async fn doubts(&self, keys: &[Key]) -> Result<Vec<Doubt>, StoreError> {
+        if keys.is_empty() {
+            return Ok(vec![]);
+        }
+        self.index.doubts(keys).await
     }
 
     async fn doubt(

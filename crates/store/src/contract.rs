@@ -119,6 +119,8 @@ mod sentences {
         a_change_is_over_once_the_task_is_leased_anew,
         a_late_workers_answer_does_not_hide_a_change,
         a_title_that_kills_its_processes_is_buried,
+        a_key_tells_how_its_task_stands,
+        what_somebody_waits_for_is_counted_and_leased_apart,
         a_verdict_starts_the_count_of_dead_processes_over,
         waiting_tasks_are_counted_by_what_is_asked,
         bodies_of_old_dead_letters_are_forgotten,
@@ -169,6 +171,7 @@ mod sentences {
         freshness_tells_what_the_rules_need,
         freshness_is_read_page_by_page,
         only_a_404_or_a_tombstone_makes_doubtful,
+        keys_tell_how_fresh_and_how_doubtful_they_are,
     );
     contract!(purge, with objects too:
         a_404_of_a_stranger_is_forgotten,

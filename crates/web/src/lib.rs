@@ -4,8 +4,8 @@
 //! task for the pipeline, and is waited for. [`serve`] listens; [`Site`] holds
 //! what handlers need.
 
-mod index;
 mod edge;
+mod index;
 mod metrics;
 mod openapi;
 mod options;

@@ -5,14 +5,15 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use ipnet::IpNet;
+use pipeline::demand::DemandOptions;
 
 /// How to serve.
 #[derive(Clone, Debug)]
 pub struct Options {
     /// Where to listen: `127.0.0.1:8484`; port 0 takes a free one.
     pub listen: String,
-    /// How long a request waits for what is missing to be collected.
-    pub wait: Duration,
+    /// How what is missing or old is asked for, and within which bounds.
+    pub demand: DemandOptions,
     pub limits: Limits,
     pub caching: Caching,
     /// Absent where a proxy before it speaks TLS, or nobody does.
@@ -64,7 +65,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             listen: "127.0.0.1:8484".to_owned(),
-            wait: Duration::from_secs(5),
+            demand: DemandOptions::default(),
             limits: Limits::default(),
             caching: Caching::default(),
             tls: None,

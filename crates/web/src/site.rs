@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use domain::Timestamp;
+use pipeline::demand::Demand;
 use pipeline::images::Gallery;
-use pipeline::{Clock, Stores};
+use pipeline::{Clock, Pipeline, Stores};
 
-use crate::index::Titles;
 use crate::edge::cache::Answers;
 use crate::edge::figures::Figures;
+use crate::index::Titles;
 use crate::metrics::Readings;
 use crate::options::Options;
 use crate::tmdb::{self, Fault};
@@ -20,6 +21,7 @@ pub struct Site(Arc<Parts>);
 struct Parts {
     stores: Stores,
     gallery: Gallery,
+    demand: Demand,
     clock: Clock,
     options: Options,
     titles: Titles,
@@ -29,12 +31,37 @@ struct Parts {
 }
 
 impl Site {
+    /// For a process that does not collect.
     pub fn new(stores: Stores, gallery: Gallery, clock: Clock, options: Options) -> Self {
-        let titles = Titles::new();
-        let answers = Arc::new(Answers::new(&options.caching));
-        let figures = Arc::new(Figures::new(tmdb::paths()));
-        let readings = Readings::default();
-        Self(Arc::new(Parts { stores, gallery, clock, options, titles, answers, figures, readings }))
+        let demand = Demand::new(stores.clone(), Arc::clone(&clock), options.demand.clone());
+        Self::of(stores, gallery, demand, clock, options)
+    }
+
+    /// For a process that collects too: what it collects is noticed at once.
+    pub fn beside(pipeline: &Pipeline, gallery: Gallery, options: Options) -> Self {
+        let demand = Demand::beside(pipeline, options.demand.clone());
+        let (stores, clock) = (pipeline.stores.clone(), Arc::clone(&pipeline.clock));
+        Self::of(stores, gallery, demand, clock, options)
+    }
+
+    fn of(
+        stores: Stores,
+        gallery: Gallery,
+        demand: Demand,
+        clock: Clock,
+        options: Options,
+    ) -> Self {
+        Self(Arc::new(Parts {
+            titles: Titles::new(),
+            answers: Arc::new(Answers::new(&options.caching)),
+            figures: Arc::new(Figures::new(tmdb::paths())),
+            readings: Readings::default(),
+            stores,
+            gallery,
+            demand,
+            clock,
+            options,
+        }))
     }
 
     pub(crate) fn stores(&self) -> &Stores {
@@ -43,6 +70,10 @@ impl Site {
 
     pub(crate) fn gallery(&self) -> &Gallery {
         &self.0.gallery
+    }
+
+    pub(crate) fn demand(&self) -> &Demand {
+        &self.0.demand
     }
 
     pub(crate) fn options(&self) -> &Options {

@@ -1,7 +1,5 @@
 //! `serve`: the mirror over HTTP, beside whatever collects.
 
-use std::sync::Arc;
-
 use anyhow::Context as _;
 use tokio_util::sync::CancellationToken;
 use web::{Server, Site};
@@ -27,7 +25,7 @@ pub(super) async fn serve(context: &Context) -> anyhow::Result<Exit> {
 /// Binds the configured address.
 pub(super) async fn listen(settings: &Settings, store: &store::Store) -> anyhow::Result<Server> {
     let gallery = app::gallery(settings, store);
-    let site = Site::new(app::stores(store), gallery, app::clock(), settings.serve.options());
+    let site = Site::new(app::stores(store), gallery, app::clock(), options(settings));
     bind(site, settings).await
 }
 
@@ -54,13 +52,7 @@ pub(super) async fn beside(settings: &Settings, app: &app::App) -> anyhow::Resul
     if !settings.serve.is_wanted() {
         return Ok(None);
     }
-    let pipeline = &app.pipeline;
-    let site = Site::new(
-        pipeline.stores.clone(),
-        app.gallery.clone(),
-        Arc::clone(&pipeline.clock),
-        settings.serve.options(),
-    );
+    let site = Site::beside(&app.pipeline, app.gallery.clone(), options(settings));
     bind(site, settings).await.map(Some)
 }
 
@@ -69,4 +61,8 @@ pub(super) async fn run(server: Option<Server>, stop: &CancellationToken) {
     if let Some(server) = server {
         server.run(stop.clone()).await;
     }
+}
+
+fn options(settings: &Settings) -> web::Options {
+    settings.serve.options(settings.refresh.rules(&settings.terms))
 }

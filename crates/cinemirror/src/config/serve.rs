@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use domain::staleness::Staleness;
+use pipeline::demand::DemandOptions;
 use serde::{Deserialize, Serialize};
 use web::{Caching, Limits, Options, Tls};
 
@@ -31,15 +33,22 @@ pub struct Serve {
     pub request_seconds: f64,
     /// For a client that takes none of its answer.
     pub stall_seconds: f64,
+    pub waited_for_at_most: usize,
+    pub demanded_at_most: u64,
+    pub missing_minutes: u32,
 }
 
 impl Default for Serve {
     fn default() -> Self {
-        let Options { listen, wait, limits, caching, trusted_proxies: _, access_log, .. } =
+        let Options { listen, demand, limits, caching, trusted_proxies: _, access_log, .. } =
             Options::default();
+        let minutes = demand.gone_for.as_secs() / 60;
         Self {
             listen,
-            wait_seconds: wait.as_secs_f64(),
+            wait_seconds: demand.wait.as_secs_f64(),
+            waited_for_at_most: demand.keys_at_once,
+            demanded_at_most: demand.pending_at_most,
+            missing_minutes: u32::try_from(minutes).unwrap_or(u32::MAX),
             cache_mib: caching.bytes >> 20,
             cache_seconds: caching.keep.as_secs_f64(),
             tls_certificate: String::new(),
@@ -59,6 +68,13 @@ impl Serve {
     pub(super) fn check(&self) -> Result<(), ConfigError> {
         let is_wait = (0.0..=60.0).contains(&self.wait_seconds);
         check(is_wait, "serve.wait_seconds", "must lie between 0 and 60")?;
+        let fits = (1..=100_000).contains(&self.waited_for_at_most);
+        check(fits, "serve.waited_for_at_most", "must lie between 1 and 100000")?;
+        let fits = (1..=1_000_000).contains(&self.demanded_at_most);
+        check(fits, "serve.demanded_at_most", "must lie between 1 and 1000000")?;
+        // TMDB's own servers repeat a 404 for eight hours.
+        let fits = (1..=1_440).contains(&self.missing_minutes);
+        check(fits, "serve.missing_minutes", "must lie between 1 and 1440, which is a day")?;
         check(self.cache_mib <= 1 << 20, "serve.cache_mib", "must be at most 1048576")?;
         let is_kept = (0.0..=60.0).contains(&self.cache_seconds);
         check(is_kept, "serve.cache_seconds", "must lie between 0 and 60")?;
@@ -93,10 +109,17 @@ impl Serve {
         !self.listen.is_empty()
     }
 
-    pub(crate) fn options(&self) -> Options {
+    pub(crate) fn options(&self, staleness: Staleness) -> Options {
         Options {
             listen: self.listen.clone(),
-            wait: Duration::from_secs_f64(self.wait_seconds),
+            demand: DemandOptions {
+                wait: Duration::from_secs_f64(self.wait_seconds),
+                keys_at_once: self.waited_for_at_most,
+                pending_at_most: self.demanded_at_most,
+                gone_for: Duration::from_mins(self.missing_minutes.into()),
+                staleness,
+                ..DemandOptions::default()
+            },
             limits: Limits {
                 headers_within: Duration::from_secs_f64(self.header_seconds),
                 answer_within: Duration::from_secs_f64(self.request_seconds),

@@ -8,7 +8,7 @@ use domain::archive::{ArchiveStats, Head, Holding, Known, PurgeTerms, Purged, Pu
 use domain::deletion::{Evidence, Proof, Suspect, Tombstone};
 use domain::outline::{Outline, SeriesPoint};
 use domain::record::ContentHash;
-use domain::staleness::Freshness;
+use domain::staleness::{Doubt, Freshness};
 use domain::{Key, Kind, Record, StoreError, Timestamp};
 use jiff::civil::Date;
 
@@ -139,6 +139,8 @@ pub(crate) trait Index: Send + Sync {
         after: Option<Key>,
         limit: usize,
     ) -> Result<Vec<Freshness>, StoreError>;
+    async fn freshness_of(&self, keys: &[Key]) -> Result<Vec<Option<Freshness>>, StoreError>;
+    async fn doubts(&self, keys: &[Key]) -> Result<Vec<Doubt>, StoreError>;
     async fn doubt(
         &self,
         keys: &[Key],

@@ -24,7 +24,7 @@ use domain::archive::{ArchiveStats, Head, Holding, Known, PurgeTerms, Purged, Pu
 use domain::deletion::{Evidence, Proof, Suspect, Tombstone};
 use domain::outline::SeriesPoint;
 use domain::record::ContentHash;
-use domain::staleness::Freshness;
+use domain::staleness::{Doubt, Freshness};
 use domain::{Key, Kind, StoreError, Timestamp};
 use jiff::civil::Date;
 
@@ -173,6 +173,14 @@ impl crate::archive::Index for Index {
         limit: usize,
     ) -> Result<Vec<Freshness>, StoreError> {
         snapshot!(self.database, tx => heads::freshness(&tx, after, limit).await)
+    }
+
+    async fn freshness_of(&self, keys: &[Key]) -> Result<Vec<Option<Freshness>>, StoreError> {
+        snapshot!(self.database, tx => heads::freshness_of(&tx, keys).await)
+    }
+
+    async fn doubts(&self, keys: &[Key]) -> Result<Vec<Doubt>, StoreError> {
+        snapshot!(self.database, tx => proofs::doubts(&tx, keys).await)
     }
 
     async fn doubt(

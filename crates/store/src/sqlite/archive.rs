@@ -19,7 +19,7 @@ use domain::archive::{ArchiveStats, Head, Holding, Known, PurgeTerms, Purged, Pu
 use domain::deletion::{Evidence, Proof, Suspect, Tombstone};
 use domain::outline::SeriesPoint;
 use domain::record::ContentHash;
-use domain::staleness::Freshness;
+use domain::staleness::{Doubt, Freshness};
 use domain::{Key, Kind, StoreError, Timestamp};
 use jiff::civil::Date;
 
@@ -183,6 +183,16 @@ impl archive::Index for Index {
         limit: usize,
     ) -> Result<Vec<Freshness>, StoreError> {
         self.database.read(move |db| heads::freshness(db, after, limit)).await
+    }
+
+    async fn freshness_of(&self, keys: &[Key]) -> Result<Vec<Option<Freshness>>, StoreError> {
+        let keys = keys.to_vec();
+        self.database.read(move |db| heads::freshness_of(db, &keys)).await
+    }
+
+    async fn doubts(&self, keys: &[Key]) -> Result<Vec<Doubt>, StoreError> {
+        let keys = keys.to_vec();
+        self.database.read(move |db| proofs::doubts(db, &keys)).await
     }
 
     async fn doubt(

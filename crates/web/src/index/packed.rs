@@ -62,13 +62,7 @@ pub(super) fn pack(facets: &Facets, certifications: &mut Certifications, to: &mu
     section(to, |to| to.extend(own.as_bytes()));
     section(to, |to| number(to, traits.revenue));
     section(to, |to| traits.countries.iter().for_each(|one| number(to, code(one).into())));
-    for ids in [
-        &traits.keywords,
-        &traits.companies,
-        &traits.networks,
-        &traits.cast,
-        &traits.crew,
-    ] {
+    for ids in [&traits.keywords, &traits.companies, &traits.networks, &traits.cast, &traits.crew] {
         section(to, |to| ascending(to, ids));
     }
     section(to, |to| releases(to, &traits.releases, certifications));

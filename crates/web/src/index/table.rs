@@ -144,9 +144,8 @@ impl Table {
         let titles = shelves.iter().map(|shelf| shelf.places.len()).sum();
         let bytes = shelves.iter().map(|shelf| {
             let blocks = shelf.blocks.iter();
-            let blocks: usize = blocks
-                .map(|it| it.rows.capacity() * size_of::<Row>() + it.behind.capacity())
-                .sum();
+            let blocks: usize =
+                blocks.map(|it| it.rows.capacity() * size_of::<Row>() + it.behind.capacity()).sum();
             blocks + shelf.places.capacity() * 9
         });
         (titles, bytes.sum())
@@ -155,8 +154,7 @@ impl Table {
 
 fn row(id: u32, facets: &Facets, genres: u64) -> Row {
     let traits = &facets.traits;
-    let lists =
-        [&traits.keywords, &traits.companies, &traits.networks, &traits.cast, &traits.crew];
+    let lists = [&traits.keywords, &traits.companies, &traits.networks, &traits.cast, &traits.crew];
     let signature = lists.into_iter().flatten().fold(0, |all, id| all | signature(*id));
     Row {
         id,
@@ -235,8 +233,7 @@ impl Block {
     fn replace(&mut self, at: usize, row: Row, behind: &[u8]) {
         self.waste += self.rows[at].length as usize;
         let place = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
-        self.rows[at] =
-            Row { start: place(self.behind.len()), length: place(behind.len()), ..row };
+        self.rows[at] = Row { start: place(self.behind.len()), length: place(behind.len()), ..row };
         self.behind.extend(behind);
         if self.waste > self.behind.len() / 3 {
             self.compact();

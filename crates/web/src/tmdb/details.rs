@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use domain::{Key, Kind, Timestamp};
+use pipeline::demand::{Found, Standing};
 use records::DecodeError;
 
 use super::InPath;
@@ -10,6 +11,7 @@ use super::answer::Answer;
 use super::compose::{self, Asked, Held};
 use super::demand;
 use super::fault::Fault;
+use super::find;
 use super::query::Query;
 use crate::site::Site;
 
@@ -20,13 +22,13 @@ pub(super) async fn details(
     query: &Query,
 ) -> Result<Answer, Fault> {
     let asked = Asked::of(query)?;
-    let key = key(kind, path)?;
+    let key = named(site, kind, path).await?;
     let wants_own = asked.foreign().is_some() || asked.appends().next().is_some();
-    let held = gather(site, key, &asked, wants_own).await?;
+    let gathered = gather(site, key, &asked, wants_own).await?;
     let genres = genre_names(site, kind, &asked).await?;
     let named = |id: u64| genres.get(&id).cloned();
-    let body = compose::details(key, &held, &asked, &named);
-    answer(key, &held, body)
+    let body = compose::details(key, &gathered.held, &asked, &named);
+    gathered.answer(key, body)
 }
 
 pub(super) async fn part(
@@ -37,56 +39,78 @@ pub(super) async fn part(
     query: &Query,
 ) -> Result<Answer, Fault> {
     let asked = Asked::of(query)?;
-    let key = key(kind, path)?;
-    let held = gather(site, key, &asked, true).await?;
-    answer(key, &held, compose::part(key, name, &held, &asked))
+    let key = named(site, kind, path).await?;
+    let gathered = gather(site, key, &asked, true).await?;
+    let body = compose::part(key, name, &gathered.held, &asked);
+    gathered.answer(key, body)
+}
+
+/// The records that an answer is composed of.
+#[derive(Default)]
+struct Gathered {
+    held: Held,
+    /// How good the one that it is about is, and when TMDB gave it.
+    standing: Option<(Standing, Timestamp)>,
+}
+
+impl Gathered {
+    fn add(&mut self, found: Found) {
+        self.standing = Some((found.standing, found.record.fetched_at));
+        self.held.add(found.record);
+    }
+
+    fn answer(&self, key: Key, body: Result<Option<String>, DecodeError>) -> Result<Answer, Fault> {
+        let body = body.map_err(|error| unreadable(key, &error))?.ok_or(Fault::NotFound)?;
+        let answer = Answer::new(body);
+        Ok(match self.standing {
+            Some((standing, fetched_at)) => answer.standing(standing, fetched_at),
+            None => answer,
+        })
+    }
 }
 
 /// Reads the record of a key and those that make its answer more complete.
-///
-/// An episode lives in its season. `wants_own` is for what only a record of its own
-/// tells; where TMDB does not give that one, the season still tells most.
-async fn gather(site: &Site, key: Key, asked: &Asked, wants_own: bool) -> Result<Held, Fault> {
-    let archive = &site.stores().archive;
-    let mut held = Held::default();
+async fn gather(site: &Site, key: Key, asked: &Asked, wants_own: bool) -> Result<Gathered, Fault> {
+    let mut gathered = Gathered::default();
     if let Some(season) = season_of(key) {
-        if let Some(season) = archive.get(season).await? {
-            held.add(season);
-        }
-        let own = match archive.get(key).await? {
-            Some(own) => Some(own),
-            None if !wants_own && compose::tells(&held, key) => None,
-            None => match demand::record(site, key).await {
-                Ok(own) => Some(own),
-                Err(Fault::NotFound) => return Err(Fault::NotFound),
-                Err(_) if compose::tells(&held, key) => None,
-                Err(fault) => return Err(fault),
-            },
-        };
-        if let Some(own) = own {
-            held.add(own);
-        }
-        return Ok(held);
+        gather_episode(site, key, season, wants_own, &mut gathered).await?;
+        return Ok(gathered);
     }
-    let record = demand::record(site, key).await?;
-    for beside in compose::beside(&record, asked).map_err(|error| unreadable(key, &error))? {
-        if let Some(record) = archive.get(beside).await? {
-            held.add(record);
+    let found = demand::found(site, key).await?;
+    let beside = compose::beside(&found.record, asked).map_err(|error| unreadable(key, &error))?;
+    for beside in beside {
+        if let Some(record) = site.stores().archive.get(beside).await? {
+            gathered.held.add(record);
         }
     }
-    held.add(record);
-    Ok(held)
+    gathered.add(found);
+    Ok(gathered)
 }
 
-fn answer(
+/// An episode lives in its season. `wants_own` is for what only a record of its own
+/// tells; where TMDB does not give that one, the season still tells most.
+async fn gather_episode(
+    site: &Site,
     key: Key,
-    held: &Held,
-    body: Result<Option<String>, DecodeError>,
-) -> Result<Answer, Fault> {
-    let body = body.map_err(|error| unreadable(key, &error))?.ok_or(Fault::NotFound)?;
-    let own = held.get(key).or_else(|| held.get(season_of(key)?));
-    let fetched_at: Option<Timestamp> = own.map(|record| record.fetched_at);
-    Ok(Answer { fetched_at, ..Answer::new(body) })
+    season: Key,
+    wants_own: bool,
+    gathered: &mut Gathered,
+) -> Result<(), Fault> {
+    let archive = &site.stores().archive;
+    if archive.get(season).await?.is_some() {
+        gathered.add(demand::found(site, season).await?);
+    }
+    let is_told = compose::tells(&gathered.held, key);
+    if is_told && !wants_own && archive.get(key).await?.is_none() {
+        return Ok(());
+    }
+    match demand::found(site, key).await {
+        Ok(own) => gathered.add(own),
+        Err(Fault::NotFound) => return Err(Fault::NotFound),
+        Err(_) if is_told => (),
+        Err(fault) => return Err(fault),
+    }
+    Ok(())
 }
 
 /// Genres in the language that is asked for; empty where the records' own names will do,
@@ -108,6 +132,16 @@ fn season_of(key: Key) -> Option<Key> {
 fn unreadable(key: Key, error: &DecodeError) -> Fault {
     tracing::error!(%key, %error, "a record could not be read");
     Fault::Internal
+}
+
+/// As [`key`]; a title may be named by its id at IMDb, too.
+async fn named(site: &Site, kind: Kind, path: &InPath) -> Result<Key, Fault> {
+    match path.first() {
+        Some((_, given)) if given.starts_with("tt") => {
+            find::by_imdb_id(site, kind, given).await?.ok_or(Fault::NotFound)
+        }
+        _ => key(kind, path),
+    }
 }
 
 /// The key that a path names.

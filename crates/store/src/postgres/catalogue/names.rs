@@ -73,10 +73,7 @@ macro_rules! nearness {
 const WORKS: &str = concat!(
     "SELECT (CASE WHEN w.work_id > 0 THEN 1 ELSE 2 END)::int2 AS kind, abs(w.work_id) AS id,
         w.popularity, ",
-    nearness!(
-        "lower(w.title), lower(w.original_title COLLATE \"C\")",
-        "lower(w.title)"
-    ),
+    nearness!("lower(w.title), lower(w.original_title COLLATE \"C\")", "lower(w.title)"),
     " FROM work_names n JOIN works w USING (work_id)
       WHERE n.words @@ $1::text::tsquery AND ($3 OR NOT w.adult)
         AND ($4::int4 IS NULL OR w.year = $4)
