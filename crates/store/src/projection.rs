@@ -19,7 +19,7 @@ pub(crate) mod words;
 mod tests;
 
 use domain::catalogue::{Card, Person, Work};
-use domain::{Key, Kind, Record, Reference, Timestamp};
+use domain::{Key, Kind, Record, Timestamp};
 use prost::Message;
 use records::proto;
 
@@ -45,7 +45,10 @@ pub(crate) fn project(record: &Record) -> Rows {
         Kind::Company => thing(record, read::<proto::Company>(record).name),
         Kind::Network => thing(record, read::<proto::Network>(record).name),
         Kind::Keyword => thing(record, read::<proto::Keyword>(record).name),
-        Kind::Reference => thing(record, record.key.as_reference().map(Reference::slug)),
+        Kind::Reference => {
+            let name = record.key.to_string();
+            thing(record, name.strip_prefix("reference/").map(str::to_owned))
+        }
     }
 }
 

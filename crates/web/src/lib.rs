@@ -4,6 +4,7 @@
 //! task for the pipeline, and is waited for. [`serve`] listens; [`Site`] holds
 //! what handlers need.
 
+mod images;
 mod options;
 mod router;
 mod server;
@@ -12,4 +13,4 @@ mod tmdb;
 
 pub use options::Options;
 pub use server::{Server, serve};
-pub use site::Site;
+pub use site::{Site, SiteImages};

@@ -2,9 +2,10 @@
 
 use axum::Router;
 
+use crate::images;
 use crate::site::Site;
 use crate::tmdb;
 
 pub(crate) fn router(site: Site) -> Router {
-    Router::new().merge(tmdb::router()).with_state(site)
+    Router::new().merge(tmdb::router()).merge(images::router()).with_state(site)
 }

@@ -4,12 +4,14 @@
 //! [`endpoints::Answers`] has a module that answers it.
 
 mod answer;
+mod changes;
 mod demand;
 mod details;
 mod endpoints;
 mod fault;
 mod language;
 mod query;
+mod reference;
 
 use axum::Router;
 use axum::extract::{RawPathParams, RawQuery, State};
@@ -18,8 +20,9 @@ use axum::routing::get;
 
 use crate::site::Site;
 use answer::Answer;
+pub(crate) use demand::whole_seconds;
 use endpoints::{Answers, Endpoint};
-use fault::Fault;
+pub(crate) use fault::Fault;
 use query::Query;
 
 /// The parameters in a path, in its order: their names and what was given.
@@ -63,6 +66,9 @@ async fn answer(
 ) -> Result<Answer, Fault> {
     match endpoint.answers {
         Answers::Details(kind) => details::details(site, kind, path, query).await,
+        Answers::Reference(which) => reference::reference(site, which, query).await,
+        Answers::Changes(feed) => changes::changes(site, feed, query).await,
+        Answers::Latest(kind) => changes::latest(site, kind, query).await,
         Answers::Beyond(why) => Err(Fault::Beyond(why)),
         _ => Err(Fault::Beyond("this part of the mirror is not served yet.")),
     }

@@ -29,7 +29,12 @@ pub(crate) struct Answer {
 
 impl Answer {
     pub(crate) fn new(body: impl Into<Bytes>) -> Self {
-        Self { body: body.into(), max_age: EIGHT_HOURS, fetched_at: None, standing: Standing::Fresh }
+        Self {
+            body: body.into(),
+            max_age: EIGHT_HOURS,
+            fetched_at: None,
+            standing: Standing::Fresh,
+        }
     }
 
     /// A body that was made of a record.

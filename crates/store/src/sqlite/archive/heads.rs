@@ -137,10 +137,7 @@ pub(super) fn freshness(
     Ok(found)
 }
 
-pub(super) fn freshness_of(
-    db: &Connection,
-    keys: &[Key],
-) -> Result<Vec<Option<Freshness>>, Fault> {
+pub(super) fn freshness_of(db: &Connection, keys: &[Key]) -> Result<Vec<Option<Freshness>>, Fault> {
     let mut select = db.prepare_cached(concat!(
         select_freshness!(),
         "WHERE h.kind = ?1 AND h.id = ?2 AND h.season = ?3 AND h.episode = ?4"
