@@ -29,6 +29,9 @@ pub trait Archive: Send + Sync {
     /// Returns the newest version.
     async fn get(&self, key: Key) -> Result<Option<Record>, StoreError>;
 
+    /// Returns the newest version of each key, in the order asked.
+    async fn get_all(&self, keys: &[Key]) -> Result<Vec<Option<Record>>, StoreError>;
+
     /// Returns one version by its number.
     async fn version(&self, key: Key, version: u32) -> Result<Option<Record>, StoreError>;
 

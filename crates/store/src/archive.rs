@@ -67,6 +67,10 @@ impl domain::Archive for Archive {
         self.read(key, None).await
     }
 
+    async fn get_all(&self, keys: &[Key]) -> Result<Vec<Option<Record>>, StoreError> {
+        self.read_all(keys).await
+    }
+
     async fn version(&self, key: Key, version: u32) -> Result<Option<Record>, StoreError> {
         self.read(key, Some(version)).await
     }

@@ -8,6 +8,7 @@ mod budget;
 mod catalogue;
 mod deletion;
 mod exports;
+mod finding;
 mod hints;
 mod history;
 mod images;
@@ -16,6 +17,7 @@ mod purge;
 mod queue;
 mod ratings;
 mod schedule;
+mod served;
 pub(crate) mod servers;
 mod upkeep;
 mod workers;
@@ -125,6 +127,7 @@ mod sentences {
         dead_letters_are_filtered_by_their_death,
     );
     contract!(archive, with objects too:
+        records_are_read_many_at_once,
         the_first_record_is_created,
         an_equal_record_moves_its_version,
         a_changed_record_is_a_further_version,
@@ -203,6 +206,15 @@ mod sentences {
         every_kind_is_counted,
         what_is_unknown_is_absent,
     );
+    contract!(finding:
+        facets_tell_what_a_title_is_found_by,
+        facets_are_read_on_from_an_instant_and_a_key,
+        every_name_is_found_by_its_words,
+        names_are_found_by_year_and_age_and_page_by_page,
+        a_new_name_takes_the_old_ones_place,
+        an_id_at_another_place_finds_what_has_it,
+        the_readings_of_a_list_are_named,
+    );
     contract!(exports:
         works_come_whole_in_the_order_of_their_keys,
         people_come_whole_in_the_order_of_their_ids,
@@ -236,6 +248,10 @@ mod sentences {
         old_runs_forget_their_titles,
         a_cursor_moves_and_goes,
         drift_adds_up,
+    );
+    contract!(served:
+        what_was_asked_adds_up_by_hour_and_endpoint,
+        old_hours_are_forgotten_with_the_next_note,
     );
     contract!(images:
         the_most_popular_are_listed_first_and_each_once,

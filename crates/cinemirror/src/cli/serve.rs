@@ -20,6 +20,7 @@ pub(super) async fn serve(context: &Context) -> anyhow::Result<Exit> {
     );
     let store = app::open(settings).await?;
     let server = listen(settings, &store).await?;
+    announce(context, &server)?;
     let stop = app::stop_on_signals()?;
     server.run(stop).await;
     Ok(Exit::Done)
@@ -32,12 +33,21 @@ pub(super) async fn listen(settings: &Settings, store: &store::Store) -> anyhow:
     bind(site, settings).await
 }
 
+/// Tells programs where it listens; people read the log.
+pub(super) fn announce(context: &Context, server: &Server) -> anyhow::Result<()> {
+    if !context.output.json {
+        return Ok(());
+    }
+    let url = format!("http://{}", server.address());
+    context.output.json(&serde_json::json!({ "url": url }))
+}
+
 async fn bind(site: Site, settings: &Settings) -> anyhow::Result<Server> {
     let server = web::serve(site).await.with_context(|| {
         let listen = &settings.serve.listen;
-        format!("could not listen on {listen}; serve.listen chooses another address")
+        format!("could not serve on {listen}; serve.listen chooses another address")
     })?;
-    tracing::info!("serves on http://{}", server.address());
+    tracing::info!("serves on {}://{}", server.scheme(), server.address());
     Ok(server)
 }
 

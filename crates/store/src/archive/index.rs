@@ -47,6 +47,9 @@ pub(crate) trait Index: Send + Sync {
     /// The newest version of a key.
     async fn newest(&self, key: Key) -> Result<Option<VersionRow>, StoreError>;
 
+    /// The newest version of each key that has one, in no order.
+    async fn newest_of(&self, keys: &[Key]) -> Result<Vec<VersionRow>, StoreError>;
+
     /// A version, and where it is a patch those after it up to the first that is
     /// whole. Empty where the version is not there.
     async fn chain(&self, key: Key, version: u32) -> Result<Vec<VersionRow>, StoreError>;

@@ -67,6 +67,10 @@ impl crate::archive::Index for Index {
         snapshot!(self.database, tx => read::newest(&tx, key).await)
     }
 
+    async fn newest_of(&self, keys: &[Key]) -> Result<Vec<VersionRow>, StoreError> {
+        snapshot!(self.database, tx => read::newest_of(&tx, keys).await)
+    }
+
     async fn chain(&self, key: Key, version: u32) -> Result<Vec<VersionRow>, StoreError> {
         snapshot!(self.database, tx => read::chain(&tx, key, version).await)
     }

@@ -65,6 +65,15 @@ impl archive::Index for Index {
         self.database.read(move |db| read::newest(db, key)).await
     }
 
+    async fn newest_of(&self, keys: &[Key]) -> Result<Vec<VersionRow>, StoreError> {
+        let keys = keys.to_vec();
+        let newest = move |db: &_| {
+            let found = keys.iter().map(|key| read::newest(db, *key));
+            found.filter_map(Result::transpose).collect()
+        };
+        self.database.read(newest).await
+    }
+
     async fn chain(&self, key: Key, version: u32) -> Result<Vec<VersionRow>, StoreError> {
         self.database.read(move |db| read::chain(db, key, version)).await
     }

@@ -4,7 +4,7 @@ use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use domain::Timestamp;
-use pipeline::demand::{Found, Standing};
+use pipeline::demand::Standing;
 
 /// How long clients may keep what they got, as TMDB's CDN says (`FACTS.md` section 4).
 pub(crate) const EIGHT_HOURS: u32 = 28_800;
@@ -37,12 +37,11 @@ impl Answer {
         }
     }
 
-    /// A body that was made of a record.
-    pub(crate) fn of(found: &Found, body: impl Into<Bytes>) -> Self {
-        let (fetched_at, standing) = (Some(found.record.fetched_at), found.standing);
+    /// Tells of the record that it was made of.
+    pub(crate) fn standing(self, standing: Standing, fetched_at: Timestamp) -> Self {
         // What is old is asked for again soon.
-        let max_age = if standing == Standing::Stale { STALE_FOR } else { EIGHT_HOURS };
-        Self { max_age, fetched_at, standing, ..Self::new(body) }
+        let max_age = if standing == Standing::Stale { STALE_FOR } else { self.max_age };
+        Self { max_age, fetched_at: Some(fetched_at), standing, ..self }
     }
 }
 

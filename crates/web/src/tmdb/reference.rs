@@ -40,14 +40,13 @@ pub(super) async fn reference(
         _ => {
             let json = records::to_json(&found.record);
             let json = json.map_err(|error| unreadable(found.record.key, &error))?;
-            Ok(Answer::of(&found, json))
+            Ok(answer(&found, json))
         }
     }
 }
 
 /// What genres are called in a language, by their ids. Nothing is waited for: what is
 /// not mirrored in a language is asked for, and until it comes English stands in.
-#[expect(dead_code, reason = "for bodies of titles in other languages")]
 pub(super) async fn genre_names(
     site: &Site,
     kind: Kind,
@@ -126,7 +125,11 @@ fn keep_region(body: &mut Value, region: &str) {
 fn edited(found: &Found, edit: impl FnOnce(&mut Value)) -> Result<Answer, Fault> {
     let mut body = value(&found.record)?;
     edit(&mut body);
-    Ok(Answer::of(found, body.to_string()))
+    Ok(answer(found, body.to_string()))
+}
+
+fn answer(found: &Found, body: String) -> Answer {
+    Answer::new(body).standing(found.standing, found.record.fetched_at)
 }
 
 fn value(record: &Record) -> Result<Value, Fault> {
