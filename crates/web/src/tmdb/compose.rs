@@ -16,6 +16,8 @@ mod text;
 mod translated;
 
 #[cfg(test)]
+mod costs;
+#[cfg(test)]
 mod recorded;
 #[cfg(test)]
 mod tests;

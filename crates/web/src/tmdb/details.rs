@@ -23,7 +23,7 @@ pub(super) async fn details(
     query: &Query,
 ) -> Result<Answer, Fault> {
     let asked = Asked::of(query)?;
-    let key = key(site, kind, path).await?;
+    let key = named(site, kind, path).await?;
     let wants_own = asked.foreign().is_some() || asked.appends().next().is_some();
     let gathered = gather(site, key, &asked, wants_own).await?;
     let genres = genre_names(site, kind, &asked).await?;
@@ -40,7 +40,7 @@ pub(super) async fn part(
     query: &Query,
 ) -> Result<Answer, Fault> {
     let asked = Asked::of(query)?;
-    let key = key(site, kind, path).await?;
+    let key = named(site, kind, path).await?;
     let gathered = gather(site, key, &asked, true).await?;
     let body = compose::part(key, name, &gathered.held, &asked);
     gathered.answer(key, body)
@@ -137,14 +137,20 @@ fn unreadable(key: Key, error: &DecodeError) -> Fault {
     Fault::Internal
 }
 
-/// The key that a path names; a movie may be named by its id at IMDb, too.
-async fn key(site: &Site, kind: Kind, path: &InPath) -> Result<Key, Fault> {
-    let given = path.first().map_or("", |(_, text)| text.as_str());
-    if given.starts_with("tt") {
-        return find::by_imdb_id(site, kind, given).await?.ok_or(Fault::NotFound);
+/// As [`key`]; a title may be named by its id at IMDb, too.
+async fn named(site: &Site, kind: Kind, path: &InPath) -> Result<Key, Fault> {
+    match path.first() {
+        Some((_, given)) if given.starts_with("tt") => {
+            find::by_imdb_id(site, kind, given).await?.ok_or(Fault::NotFound)
+        }
+        _ => key(kind, path),
     }
+}
+
+/// The key that a path names.
+pub(super) fn key(kind: Kind, path: &InPath) -> Result<Key, Fault> {
     let number = |place: usize| path.get(place).and_then(|(_, text)| text.parse::<u32>().ok());
-    let id = leading_number(given).ok_or(Fault::NotFound)?;
+    let id = path.first().and_then(|(_, text)| leading_number(text)).ok_or(Fault::NotFound)?;
     let (season, episode) = match kind {
         Kind::Season => (number(1), None),
         Kind::Episode => (number(1), number(2)),

@@ -51,7 +51,8 @@ fn judge(source: &Source, exchange: &Exchange) -> (Vec<Reason>, String) {
         return (vec![reason], String::new());
     }
     let Some(composed) = source.answer(exchange) else {
-        return (vec![], "no answer".to_owned());
+        let why = reasons::explain_absence(source, exchange);
+        return (why.into_iter().collect(), "no answer".to_owned());
     };
     if same(&exchange.body, &composed) {
         return (vec![Reason::Equal], String::new());
@@ -60,7 +61,7 @@ fn judge(source: &Source, exchange: &Exchange) -> (Vec<Reason>, String) {
     let paths = differences(&recorded, &composed);
     let mut found = vec![];
     for path in &paths {
-        match explain(exchange, path) {
+        match explain(source, exchange, path) {
             Some(reason) if !found.contains(&reason) => found.push(reason),
             Some(_) => {}
             None => return (vec![], format!("{paths:?}")),

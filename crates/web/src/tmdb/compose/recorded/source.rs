@@ -21,9 +21,42 @@ pub(super) struct Exchange {
     pub(super) asked: String,
     pub(super) kind: Kind,
     pub(super) part: Option<&'static str>,
-    pub(super) query: Query,
     pub(super) body: Value,
+    query: Query,
     key: Option<Key>,
+}
+
+impl Exchange {
+    pub(super) fn page(&self) -> u32 {
+        self.query.page().unwrap_or(1)
+    }
+
+    pub(super) fn is_foreign(&self) -> bool {
+        Asked::of(&self.query).is_ok_and(|asked| asked.foreign().is_some())
+    }
+
+    /// What shapes the values of a body, not which there are.
+    fn shape(&self) -> [Option<&str>; 5] {
+        ["country", "include_image_language", "include_video_language", "language", "page"]
+            .map(|name| self.query.get(name))
+    }
+
+    /// A member of the body, by names with slashes between.
+    fn member(&self, place: &str) -> Option<&Value> {
+        member(&self.body, place)
+    }
+}
+
+/// A member of a body down to the first list.
+fn member<'b>(body: &'b Value, place: &str) -> Option<&'b Value> {
+    let first = place.split('/').next()?;
+    match body.get(first)? {
+        inner @ Value::Object(_) => match place.split_once('/') {
+            Some((_, rest)) => member(inner, rest),
+            None => Some(inner),
+        },
+        value => Some(value),
+    }
 }
 
 /// What one project recorded at one date.
@@ -156,6 +189,44 @@ impl Source {
             .key
             .is_some_and(|key| self.crawled.contains(&key) || compose::tells(&self.held, key));
         (!is_crawled).then_some(Reason::NotCrawled)
+    }
+
+    fn record(&self, exchange: &Exchange) -> Option<records::View<'_>> {
+        records::View::of(self.held.get(exchange.key?)?).ok()
+    }
+
+    /// Whether the crawled record came with a part.
+    pub(super) fn holds(&self, exchange: &Exchange, part: &str) -> bool {
+        self.record(exchange).is_some_and(|view| view.has(part))
+    }
+
+    pub(super) fn holds_collection(&self, exchange: &Exchange) -> bool {
+        let reference = self.record(exchange).and_then(|view| view.inner("belongs_to_collection"));
+        let id = reference.and_then(|reference| reference.number("id"));
+        let key = id.and_then(|id| Key::new(Kind::Collection, id, None, None).ok());
+        key.is_some_and(|key| self.held.get(key).is_some())
+    }
+
+    /// Whether a part was recorded as it is without parameters.
+    pub(super) fn has_plain(&self, exchange: &Exchange, part: &str) -> bool {
+        self.exchanges().any(|other| {
+            other.key == exchange.key
+                && (other.part == Some(part) || other.body.get(part).is_some())
+                && other.shape() == [None; 5]
+        })
+    }
+
+    /// Whether another recording with the same parameters says what the mirror says.
+    pub(super) fn said(&self, exchange: &Exchange, place: &str) -> bool {
+        let Some(answer) = self.answer(exchange) else { return false };
+        self.exchanges().any(|other| {
+            let is_alike = other.key == exchange.key
+                && other.part == exchange.part
+                && other.shape() == exchange.shape();
+            is_alike
+                && other.member(place).is_some()
+                && other.member(place) == member(&answer, place)
+        })
     }
 
     /// What the mirror answers.
