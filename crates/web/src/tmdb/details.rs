@@ -13,6 +13,7 @@ use super::demand;
 use super::fault::Fault;
 use super::find;
 use super::query::Query;
+use super::reference;
 use crate::site::Site;
 
 pub(super) async fn details(
@@ -115,13 +116,15 @@ async fn gather_episode(
 
 /// Genres in the language that is asked for; empty where the records' own names will do,
 /// or no others are known.
-#[expect(clippy::unused_async, reason = "reference data in a language has to be read")]
 async fn genre_names(
-    _site: &Site,
-    _kind: Kind,
-    _asked: &Asked,
+    site: &Site,
+    kind: Kind,
+    asked: &Asked,
 ) -> Result<HashMap<u64, String>, Fault> {
-    Ok(HashMap::new())
+    match asked.foreign() {
+        Some(language) if kind.is_title() => reference::genre_names(site, kind, language).await,
+        _ => Ok(HashMap::new()),
+    }
 }
 
 fn season_of(key: Key) -> Option<Key> {
