@@ -40,7 +40,7 @@ pub use key::{Key, KeyError, Kind};
 pub use ledger::Ledger;
 pub use queue::WorkQueue;
 pub use record::Record;
-pub use reference::Reference;
+pub use reference::{Language, Reference};
 pub use run::RunId;
 pub use schedule::Schedule;
 pub use sighting::{Sighting, Source};

@@ -171,7 +171,7 @@ impl Demand {
     }
 
     /// Has a key collected that is not held, and does not wait for it.
-    pub async fn wish(&self, key: Key) -> Result<(), Missing> {
+    pub fn wish(&self, key: Key) -> Result<(), Missing> {
         self.check(key)?;
         self.0.flights.join(self, key).map(drop)
     }

@@ -25,7 +25,9 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use domain::archive::{ArchiveStats, Head, Holding, Known, PurgeTerms, Purged, Put, Scan, Version};
+use domain::archive::{
+    ArchiveStats, Changed, Head, Holding, Known, PurgeTerms, Purged, Put, Scan, Span, Version,
+};
 use domain::deletion::{Evidence, Proof, Suspect, Tombstone};
 use domain::outline::SeriesPoint;
 use domain::staleness::{Doubt, Freshness};
@@ -143,6 +145,14 @@ impl domain::Archive for Archive {
             return Ok(vec![]);
         }
         self.index.doubts(keys).await
+    }
+
+    async fn changed(&self, span: &Span) -> Result<Changed, StoreError> {
+        self.index.changed(span).await
+    }
+
+    async fn highest(&self, kind: Kind) -> Result<Option<u64>, StoreError> {
+        self.index.highest(kind).await
     }
 
     async fn doubt(

@@ -146,6 +146,7 @@ mod sentences {
         any_question_comes_back_as_it_was,
     );
     contract!(history, with objects too:
+        what_changed_is_listed_by_its_span,
         figures_alone_make_no_version,
         figures_leave_earlier_versions_as_they_were,
         the_same_json_in_a_newer_schema_makes_no_version,

@@ -5,6 +5,7 @@
 //! what handlers need.
 
 mod edge;
+mod images;
 mod index;
 mod metrics;
 mod openapi;
@@ -18,4 +19,4 @@ mod tmdb;
 
 pub use options::{Caching, Limits, Options, Tls, net};
 pub use server::{Server, serve};
-pub use site::Site;
+pub use site::{Site, SiteImages};

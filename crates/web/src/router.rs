@@ -4,6 +4,7 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use tokio_util::sync::CancellationToken;
 
+use crate::images;
 use crate::metrics;
 use crate::openapi;
 use crate::probes;
@@ -17,6 +18,7 @@ const LARGEST_BODY: usize = 64 << 10;
 pub(crate) fn router(site: Site, stop: CancellationToken) -> Router {
     Router::new()
         .merge(tmdb::router())
+        .merge(images::router())
         .merge(metrics::router())
         .merge(openapi::router())
         .merge(probes::router(stop))

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use domain::Timestamp;
 use pipeline::demand::Demand;
-use pipeline::images::Gallery;
+use pipeline::images::{Gallery, Supply};
 use pipeline::{Clock, Pipeline, Stores};
 
 use crate::edge::cache::Answers;
@@ -21,6 +21,8 @@ pub struct Site(Arc<Parts>);
 struct Parts {
     stores: Stores,
     gallery: Gallery,
+    /// Without it clients are sent to TMDB for images.
+    supply: Option<Supply>,
     demand: Demand,
     clock: Clock,
     options: Options,
@@ -30,27 +32,47 @@ struct Parts {
     readings: Readings,
 }
 
+/// The images that are shown, and what fetches those that are missing.
+#[derive(Clone, Debug)]
+pub struct SiteImages {
+    pub gallery: Gallery,
+    /// `None` where images are off: then TMDB's server shows them.
+    pub supply: Option<Supply>,
+}
+
+impl From<Gallery> for SiteImages {
+    fn from(gallery: Gallery) -> Self {
+        Self { gallery, supply: None }
+    }
+}
+
 impl Site {
     /// For a process that does not collect.
-    pub fn new(stores: Stores, gallery: Gallery, clock: Clock, options: Options) -> Self {
+    pub fn new(
+        stores: Stores,
+        images: impl Into<SiteImages>,
+        clock: Clock,
+        options: Options,
+    ) -> Self {
         let demand = Demand::new(stores.clone(), Arc::clone(&clock), options.demand.clone());
-        Self::of(stores, gallery, demand, clock, options)
+        Self::of(stores, images.into(), demand, clock, options)
     }
 
     /// For a process that collects too: what it collects is noticed at once.
-    pub fn beside(pipeline: &Pipeline, gallery: Gallery, options: Options) -> Self {
+    pub fn beside(pipeline: &Pipeline, images: impl Into<SiteImages>, options: Options) -> Self {
         let demand = Demand::beside(pipeline, options.demand.clone());
         let (stores, clock) = (pipeline.stores.clone(), Arc::clone(&pipeline.clock));
-        Self::of(stores, gallery, demand, clock, options)
+        Self::of(stores, images.into(), demand, clock, options)
     }
 
     fn of(
         stores: Stores,
-        gallery: Gallery,
+        images: SiteImages,
         demand: Demand,
         clock: Clock,
         options: Options,
     ) -> Self {
+        let SiteImages { gallery, supply } = images;
         Self(Arc::new(Parts {
             titles: Titles::new(),
             answers: Arc::new(Answers::new(&options.caching)),
@@ -58,6 +80,7 @@ impl Site {
             readings: Readings::default(),
             stores,
             gallery,
+            supply,
             demand,
             clock,
             options,
@@ -70,6 +93,10 @@ impl Site {
 
     pub(crate) fn gallery(&self) -> &Gallery {
         &self.0.gallery
+    }
+
+    pub(crate) fn supply(&self) -> Option<&Supply> {
+        self.0.supply.as_ref()
     }
 
     pub(crate) fn demand(&self) -> &Demand {

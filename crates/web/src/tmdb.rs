@@ -4,6 +4,7 @@
 //! [`endpoints::Answers`] has a module that answers it.
 
 mod answer;
+mod changes;
 mod compose;
 mod demand;
 mod details;
@@ -16,6 +17,7 @@ mod language;
 mod lists;
 mod page;
 mod query;
+mod reference;
 mod rows;
 mod search;
 
@@ -26,6 +28,7 @@ use axum::routing::get;
 
 use crate::site::Site;
 use answer::Answer;
+pub(crate) use demand::whole_seconds;
 use discover::Of;
 use endpoints::{Answers, Endpoint};
 pub(crate) use fault::Fault;
@@ -73,6 +76,9 @@ async fn answer(
 ) -> Result<Answer, Fault> {
     match endpoint.answers {
         Answers::Details(kind) => details::details(site, kind, path, query).await,
+        Answers::Reference(which) => reference::reference(site, which, query).await,
+        Answers::Changes(feed) => changes::changes(site, feed, query).await,
+        Answers::Latest(kind) => changes::latest(site, kind, query).await,
         Answers::Part(kind, name) => details::part(site, kind, name, path, query).await,
         Answers::List(list) => lists::list(site, list, query).await,
         Answers::Trending(of) => lists::trending(site, of, path, query).await,

@@ -1,8 +1,12 @@
 //! `serve`: the mirror over HTTP, beside whatever collects.
 
+use std::sync::Arc;
+
 use anyhow::Context as _;
+use pipeline::Clock;
+use pipeline::images::{Gallery, Supply};
 use tokio_util::sync::CancellationToken;
-use web::{Server, Site};
+use web::{Server, Site, SiteImages};
 
 use super::{Context, Exit};
 use crate::app;
@@ -24,8 +28,8 @@ pub(super) async fn serve(context: &Context) -> anyhow::Result<Exit> {
 
 /// Binds the configured address.
 pub(super) async fn listen(settings: &Settings, store: &store::Store) -> anyhow::Result<Server> {
-    let gallery = app::gallery(settings, store);
-    let site = Site::new(app::stores(store), gallery, app::clock(), options(settings));
+    let images = images(settings, app::gallery(settings, store), app::clock())?;
+    let site = Site::new(app::stores(store), images, app::clock(), options(settings));
     bind(site, settings).await
 }
 
@@ -34,7 +38,7 @@ pub(super) fn announce(context: &Context, server: &Server) -> anyhow::Result<()>
     if !context.output.json {
         return Ok(());
     }
-    let url = format!("http://{}", server.address());
+    let url = format!("{}://{}", server.scheme(), server.address());
     context.output.json(&serde_json::json!({ "url": url }))
 }
 
@@ -52,7 +56,8 @@ pub(super) async fn beside(settings: &Settings, app: &app::App) -> anyhow::Resul
     if !settings.serve.is_wanted() {
         return Ok(None);
     }
-    let site = Site::beside(&app.pipeline, app.gallery.clone(), options(settings));
+    let images = images(settings, app.gallery.clone(), Arc::clone(&app.pipeline.clock))?;
+    let site = Site::beside(&app.pipeline, images, options(settings));
     bind(site, settings).await.map(Some)
 }
 
@@ -65,4 +70,16 @@ pub(super) async fn run(server: Option<Server>, stop: &CancellationToken) {
 
 fn options(settings: &Settings) -> web::Options {
     settings.serve.options(settings.refresh.rules(&settings.terms))
+}
+
+/// What shows images, where they are on.
+fn images(settings: &Settings, gallery: Gallery, clock: Clock) -> anyhow::Result<SiteImages> {
+    let wait = settings.serve.wait();
+    let supply = if settings.images.enabled {
+        let tmdb = app::keyless_client(settings)?;
+        Some(Supply::new(gallery.clone(), tmdb, clock, settings.images.supply(wait)))
+    } else {
+        None
+    };
+    Ok(SiteImages { gallery, supply })
 }

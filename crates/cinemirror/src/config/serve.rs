@@ -15,6 +15,7 @@ use super::settings::check;
 #[serde(deny_unknown_fields)]
 pub struct Serve {
     pub listen: String,
+    pub public_url: String,
     pub wait_seconds: f64,
     /// How much of composed answers is kept for equal requests; 0 keeps none.
     pub cache_mib: u64,
@@ -40,11 +41,20 @@ pub struct Serve {
 
 impl Default for Serve {
     fn default() -> Self {
-        let Options { listen, demand, limits, caching, trusted_proxies: _, access_log, .. } =
-            Options::default();
+        let Options {
+            listen,
+            public_url,
+            demand,
+            limits,
+            caching,
+            trusted_proxies: _,
+            access_log,
+            ..
+        } = Options::default();
         let minutes = demand.gone_for.as_secs() / 60;
         Self {
             listen,
+            public_url: public_url.unwrap_or_default(),
             wait_seconds: demand.wait.as_secs_f64(),
             waited_for_at_most: demand.keys_at_once,
             demanded_at_most: demand.pending_at_most,
@@ -66,6 +76,11 @@ impl Default for Serve {
 
 impl Serve {
     pub(super) fn check(&self) -> Result<(), ConfigError> {
+        let is_address = ["http://", "https://"].iter().any(|scheme| {
+            self.public_url.strip_prefix(scheme).is_some_and(|rest| !rest.is_empty())
+        });
+        let fits = self.public_url.is_empty() || is_address;
+        check(fits, "serve.public_url", "must begin with http:// or https://, or be empty")?;
         let is_wait = (0.0..=60.0).contains(&self.wait_seconds);
         check(is_wait, "serve.wait_seconds", "must lie between 0 and 60")?;
         let fits = (1..=100_000).contains(&self.waited_for_at_most);
@@ -109,11 +124,16 @@ impl Serve {
         !self.listen.is_empty()
     }
 
+    pub(crate) fn wait(&self) -> Duration {
+        Duration::from_secs_f64(self.wait_seconds)
+    }
+
     pub(crate) fn options(&self, staleness: Staleness) -> Options {
         Options {
             listen: self.listen.clone(),
+            public_url: Some(self.public_url.clone()).filter(|address| !address.is_empty()),
             demand: DemandOptions {
-                wait: Duration::from_secs_f64(self.wait_seconds),
+                wait: self.wait(),
                 keys_at_once: self.waited_for_at_most,
                 pending_at_most: self.demanded_at_most,
                 gone_for: Duration::from_mins(self.missing_minutes.into()),

@@ -76,6 +76,9 @@ impl Flights {
             return Ok(flight.sender.subscribe());
         }
         if air.keys.len() >= demand.0.options.keys_at_once {
+            air.let_go();
+        }
+        if air.keys.len() >= demand.0.options.keys_at_once {
             return Err(Missing::Busy { retry_after: COME_AGAIN });
         }
         let (sender, receiver) = watch::channel(None);
@@ -97,8 +100,7 @@ impl Flights {
     /// the watch is over.
     fn stock(&self) -> Option<Stock> {
         let mut air = self.air();
-        // One that is not queued yet may be a wish, which nobody waits for.
-        air.keys.retain(|_, flight| !flight.is_queued || flight.sender.receiver_count() > 0);
+        air.let_go();
         if air.keys.is_empty() {
             air.is_watched = false;
             return None;
@@ -124,6 +126,14 @@ impl Flights {
                 flight.is_queued = is_queued;
             }
         }
+    }
+}
+
+impl Air {
+    /// Forgets what nobody waits for any more. One that is not queued yet may be a
+    /// wish, which nobody ever waits for.
+    fn let_go(&mut self) {
+        self.keys.retain(|_, flight| !flight.is_queued || flight.sender.receiver_count() > 0);
     }
 }
 

@@ -43,7 +43,7 @@ impl Entry {
             status = response.status().as_u16(),
             // A stream's are not known yet.
             bytes = response.body().size_hint().exact(),
-            ms = took.as_secs_f64() * 1_000.0,
+            ms = took.as_micros() as f64 / 1_000.0,
             standing = told.map(|told| told.outcome.name()),
             peer = %self.peer,
             id = self.id.to_str().unwrap_or_default(),

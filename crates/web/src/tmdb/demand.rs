@@ -24,14 +24,18 @@ impl From<Missing> for Fault {
         match missing {
             Missing::Gone => Self::NotFound,
             Missing::Impossible => Self::Id,
-            Missing::Awaited { retry_after } => Self::Awaited { retry_after: whole(retry_after) },
-            Missing::Busy { retry_after } => Self::Offline { retry_after: whole(retry_after) },
+            Missing::Awaited { retry_after } => {
+                Self::Awaited { retry_after: whole_seconds(retry_after) }
+            }
+            Missing::Busy { retry_after } => {
+                Self::Offline { retry_after: whole_seconds(retry_after) }
+            }
             Missing::Store(error) => error.into(),
         }
     }
 }
 
 /// Seconds, rounded up: who comes again earlier comes for nothing.
-fn whole(wait: Duration) -> u64 {
+pub(crate) fn whole_seconds(wait: Duration) -> u64 {
     wait.as_millis().div_ceil(1_000).max(1).try_into().unwrap_or(u64::MAX)
 }

@@ -13,6 +13,7 @@ use super::demand;
 use super::fault::Fault;
 use super::find;
 use super::query::Query;
+use super::reference;
 use crate::site::Site;
 
 pub(super) async fn details(
@@ -22,7 +23,7 @@ pub(super) async fn details(
     query: &Query,
 ) -> Result<Answer, Fault> {
     let asked = Asked::of(query)?;
-    let key = key(site, kind, path).await?;
+    let key = named(site, kind, path).await?;
     let wants_own = asked.foreign().is_some() || asked.appends().next().is_some();
     let gathered = gather(site, key, None, &asked, wants_own).await?;
     let genres = genre_names(site, kind, &asked).await?;
@@ -39,7 +40,7 @@ pub(super) async fn part(
     query: &Query,
 ) -> Result<Answer, Fault> {
     let asked = Asked::of(query)?;
-    let key = key(site, kind, path).await?;
+    let key = named(site, kind, path).await?;
     let gathered = gather(site, key, Some(name), &asked, true).await?;
     let body = compose::part(key, name, &gathered.held, &asked);
     gathered.answer(key, body)
@@ -121,13 +122,15 @@ async fn gather_episode(
 
 /// Genres in the language that is asked for; empty where the records' own names will do,
 /// or no others are known.
-#[expect(clippy::unused_async, reason = "reference data in a language has to be read")]
 async fn genre_names(
-    _site: &Site,
-    _kind: Kind,
-    _asked: &Asked,
+    site: &Site,
+    kind: Kind,
+    asked: &Asked,
 ) -> Result<HashMap<u64, String>, Fault> {
-    Ok(HashMap::new())
+    match asked.foreign() {
+        Some(language) if kind.is_title() => reference::genre_names(site, kind, language).await,
+        _ => Ok(HashMap::new()),
+    }
 }
 
 fn season_of(key: Key) -> Option<Key> {
@@ -140,14 +143,20 @@ fn unreadable(key: Key, error: &DecodeError) -> Fault {
     Fault::Internal
 }
 
-/// The key that a path names; a movie may be named by its id at IMDb, too.
-async fn key(site: &Site, kind: Kind, path: &InPath) -> Result<Key, Fault> {
-    let given = path.first().map_or("", |(_, text)| text.as_str());
-    if given.starts_with("tt") {
-        return find::by_imdb_id(site, kind, given).await?.ok_or(Fault::NotFound);
+/// As [`key`]; a title may be named by its id at IMDb, too.
+async fn named(site: &Site, kind: Kind, path: &InPath) -> Result<Key, Fault> {
+    match path.first() {
+        Some((_, given)) if given.starts_with("tt") => {
+            find::by_imdb_id(site, kind, given).await?.ok_or(Fault::NotFound)
+        }
+        _ => key(kind, path),
     }
+}
+
+/// The key that a path names.
+pub(super) fn key(kind: Kind, path: &InPath) -> Result<Key, Fault> {
     let number = |place: usize| path.get(place).and_then(|(_, text)| text.parse::<u32>().ok());
-    let id = leading_number(given).ok_or(Fault::NotFound)?;
+    let id = path.first().and_then(|(_, text)| leading_number(text)).ok_or(Fault::NotFound)?;
     let (season, episode) = match kind {
         Kind::Season => (number(1), None),
         Kind::Episode => (number(1), number(2)),
