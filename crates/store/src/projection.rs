@@ -69,8 +69,7 @@ pub(crate) fn project(record: &Record) -> Rows {
         }
         Kind::Person => {
             let person: proto::Person = read(record);
-            let external =
-                names::external(person.external_ids.as_ref(), person.imdb_id.as_ref());
+            let external = names::external(person.external_ids.as_ref(), person.imdb_id.as_ref());
             Rows::Person { person: Box::new(person::project(&person, record)), external }
         }
         Kind::Season => {

@@ -43,8 +43,12 @@ pub(super) async fn facets_tell_what_a_title_is_found_by(store: &Store) {
     let records = [record(Key::movie(603), MOVIE, 1_000), record(Key::tv(7), SHOW, 2_000)];
     put(store, &records).await;
     let facets = store.catalog.facets_after(None, 9).await.unwrap();
-    let released =
-        Released { country: "DE".to_owned(), sort: 3, day: Some(1), certification: "12".to_owned() };
+    let released = Released {
+        country: "DE".to_owned(),
+        sort: 3,
+        day: Some(1),
+        certification: "12".to_owned(),
+    };
     let wanted = Facets {
         key: Key::movie(603),
         fetched_at: at(1_000),
@@ -99,8 +103,12 @@ pub(super) async fn facets_are_read_on_from_an_instant_and_a_key(store: &Store) 
 }
 
 async fn search(store: &Store, text: &str, kinds: &[Kind]) -> (Vec<Key>, u64) {
-    let query =
-        NameQuery { text: text.to_owned(), kinds: kinds.to_vec(), limit: 9, ..NameQuery::default() };
+    let query = NameQuery {
+        text: text.to_owned(),
+        kinds: kinds.to_vec(),
+        limit: 9,
+        ..NameQuery::default()
+    };
     let page = store.catalog.search(&query).await.unwrap();
     (page.keys, page.total)
 }
@@ -117,14 +125,17 @@ const ALL: [Kind; 7] = [
 
 pub(super) async fn every_name_is_found_by_its_words(store: &Store) {
     let person = r#"{"name": "Ann Floor", "also_known_as": ["Анна"], "popularity": 80}"#;
-    put(store, &[
-        record(Key::movie(603), MOVIE, 1),
-        record(Key::tv(7), SHOW, 1),
-        record(Key::new(Kind::Person, 5, None, None).unwrap(), person, 1),
-        record(Key::new(Kind::Collection, 5, None, None).unwrap(), r#"{"name": "Mats"}"#, 1),
-        record(Key::new(Kind::Keyword, 3, None, None).unwrap(), r#"{"name": "floor"}"#, 1),
-        record(Key::season(7, 1), r#"{"name": "Mat"}"#, 1),
-    ])
+    put(
+        store,
+        &[
+            record(Key::movie(603), MOVIE, 1),
+            record(Key::tv(7), SHOW, 1),
+            record(Key::new(Kind::Person, 5, None, None).unwrap(), person, 1),
+            record(Key::new(Kind::Collection, 5, None, None).unwrap(), r#"{"name": "Mats"}"#, 1),
+            record(Key::new(Kind::Keyword, 3, None, None).unwrap(), r#"{"name": "floor"}"#, 1),
+            record(Key::season(7, 1), r#"{"name": "Mat"}"#, 1),
+        ],
+    )
     .await;
     let collection = Key::new(Kind::Collection, 5, None, None).unwrap();
     let keyword = Key::new(Kind::Keyword, 3, None, None).unwrap();
@@ -196,12 +207,15 @@ pub(super) async fn a_new_name_takes_the_old_ones_place(store: &Store) {
 
 pub(super) async fn an_id_at_another_place_finds_what_has_it(store: &Store) {
     let ids = r#"{"external_ids": {"tvdb_id": 30272, "imdb_id": "tt9"}}"#;
-    put(store, &[
-        record(Key::movie(603), MOVIE, 1),
-        record(Key::tv(7), SHOW, 1),
-        record(Key::episode(7, 1, 2), ids, 1),
-        record(Key::person(1), r#"{"imdb_id": "nm1", "external_ids": {"twitter_id": "a"}}"#, 1),
-    ])
+    put(
+        store,
+        &[
+            record(Key::movie(603), MOVIE, 1),
+            record(Key::tv(7), SHOW, 1),
+            record(Key::episode(7, 1, 2), ids, 1),
+            record(Key::person(1), r#"{"imdb_id": "nm1", "external_ids": {"twitter_id": "a"}}"#, 1),
+        ],
+    )
     .await;
     let find = async |source, id| store.catalog.by_external_id(source, id).await.unwrap();
     for (source, id, wanted) in [

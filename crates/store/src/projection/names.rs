@@ -38,7 +38,10 @@ fn lines<'a>(names: impl Iterator<Item = &'a String>) -> String {
     known.join("\n")
 }
 
-pub(super) fn external(ids: Option<&proto::ExternalIds>, imdb_id: Option<&String>) -> Vec<External> {
+pub(super) fn external(
+    ids: Option<&proto::ExternalIds>,
+    imdb_id: Option<&String>,
+) -> Vec<External> {
     let texts = ids.map(|ids| {
         [
             (ExternalSource::Wikidata, ids.wikidata_id.clone()),

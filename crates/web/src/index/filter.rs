@@ -118,8 +118,7 @@ impl<'a> Compiled<'a> {
             &filter.people,
         ];
         let groups = sections.into_iter().flat_map(|groups| &groups.0);
-        let signatures =
-            groups.map(|group| group.iter().fold(0, |all, id| all | signature(*id)));
+        let signatures = groups.map(|group| group.iter().fold(0, |all, id| all | signature(*id)));
         let certifications = filter.certifications.as_ref().map(|(country, names)| {
             let numbers = names.iter().filter_map(|name| table.certification(name));
             (*country, numbers.collect())
@@ -172,16 +171,18 @@ impl<'a> Compiled<'a> {
         let has = |section, id| behind.ids(section).any(|one| one == id);
         for (with, without, section) in lists {
             let is_fitting = with.is_met_by(|id| has(section, id))
-                && !without.iter().any(|id| row.signature & signature(*id) != 0 && has(section, *id));
+                && !without
+                    .iter()
+                    .any(|id| row.signature & signature(*id) != 0 && has(section, *id));
             if !is_fitting {
                 return false;
             }
         }
         let is_there = |id| has(Section::Cast, id) || has(Section::Crew, id);
         filter.people.is_met_by(is_there)
-            && filter.countries.is_met_by(|code| {
-                behind.countries().any(|country| u32::from(country) == code)
-            })
+            && filter
+                .countries
+                .is_met_by(|code| behind.countries().any(|country| u32::from(country) == code))
             && self.is_certified(behind)
             && filter.releases.as_ref().is_none_or(|wanted| wanted.is_met(row, behind))
             && filter.offers.as_ref().is_none_or(|wanted| wanted.is_met(behind))

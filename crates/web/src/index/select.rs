@@ -112,7 +112,8 @@ fn compare(order: Order, one: &Candidate<'_>, other: &Candidate<'_>) -> Ordering
         if !matches!(order.by, Sort::Title | Sort::OriginalTitle) {
             return Ordering::Equal;
         }
-        let lower = |candidate: &Candidate<'_>| text(order.by, candidate.behind).to_ascii_lowercase();
+        let lower =
+            |candidate: &Candidate<'_>| text(order.by, candidate.behind).to_ascii_lowercase();
         let texts = lower(one).cmp(&lower(other));
         if order.descending { texts.reverse() } else { texts }
     };

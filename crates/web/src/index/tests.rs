@@ -104,9 +104,7 @@ fn what_lies_behind_rows_stays_theirs_through_many_changes() {
             it.traits.revenue = u64::from(keyword);
         })
     };
-    let titles = titles(
-        &(1..=30_u32).map(|id| with(id.into(), 100 * id)).collect::<Vec<_>>(),
-    );
+    let titles = titles(&(1..=30_u32).map(|id| with(id.into(), 100 * id)).collect::<Vec<_>>());
     for round in 1..40_u32 {
         titles.with(|table| table.put(&with(u64::from(round % 10 + 2), 1_000 * round)));
     }

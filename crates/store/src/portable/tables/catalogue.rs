@@ -1,6 +1,8 @@
 //! What is made from records, and what people have imported.
 
-use super::{EPISODE, ID, KIND, SEASON, Table, boolean, bytes, instant, integer, json, real, text, texts};
+use super::{
+    EPISODE, ID, KIND, SEASON, Table, boolean, bytes, instant, integer, json, real, text, texts,
+};
 
 pub(super) static TABLES: &[Table] = &[
     Table::new(

@@ -22,10 +22,7 @@ struct ExternalRow<'a> {
 }
 
 /// Makes ids all there are of their keys. What stays as it was is not written.
-pub(super) async fn put(
-    tx: &Transaction<'_>,
-    owners: &[(Key, &[External])],
-) -> Result<(), Fault> {
+pub(super) async fn put(tx: &Transaction<'_>, owners: &[(Key, &[External])]) -> Result<(), Fault> {
     if owners.is_empty() {
         return Ok(());
     }

@@ -7,13 +7,13 @@ use domain::score::{self, Score};
 use domain::{Key, Kind, Timestamp};
 use tokio_postgres::types::Type;
 
-use super::{external, ratings};
 use super::tables::{
-    AGGREGATES, AggregateRow, CardRow, FACETS, FacetsRow, MetaRow, PEOPLE, PERSON_NAMES,
-    PeopleRow, PersonNamesRow, RATING_SOURCES, RatingRow, SIMILAR_WORKS, SimilarRow, THING_NAMES,
-    THINGS, TextsRow, ThingNamesRow, ThingsRow, WORK_CARDS, WORK_NAMES, WORK_TEXTS, WORKS,
-    WORKS_META, WorkNamesRow, WorksRow,
+    AGGREGATES, AggregateRow, CardRow, FACETS, FacetsRow, MetaRow, PEOPLE, PERSON_NAMES, PeopleRow,
+    PersonNamesRow, RATING_SOURCES, RatingRow, SIMILAR_WORKS, SimilarRow, THING_NAMES, THINGS,
+    TextsRow, ThingNamesRow, ThingsRow, WORK_CARDS, WORK_NAMES, WORK_TEXTS, WORKS, WORKS_META,
+    WorkNamesRow, WorksRow,
 };
+use super::{external, ratings};
 use crate::postgres::batch::{Table, json};
 use crate::postgres::connection::Transaction;
 use crate::postgres::fault::Fault;
@@ -107,10 +107,7 @@ async fn put_people(
         Some((Key::new(Kind::Person, person.tmdb_id, None, None).ok()?, &external[..]))
     });
     let owners: Vec<_> = owners.collect();
-    tokio::try_join!(
-        PERSON_NAMES.replace(tx, &written, &names),
-        external::put(tx, &owners)
-    )?;
+    tokio::try_join!(PERSON_NAMES.replace(tx, &written, &names), external::put(tx, &owners))?;
     Ok(())
 }
 
@@ -194,11 +191,9 @@ async fn put_parts(tx: &Transaction<'_>, titles: &[Scored<'_>]) -> Result<(), Fa
         .iter()
         .map(|it| FacetsRow::new(it.id, &it.title.found, it.title.work.row.last_refreshed_at));
     let facets: Vec<_> = facets.collect();
-    let names: Vec<_> =
-        titles.iter().map(|it| WorkNamesRow::new(it.id, &it.title.found)).collect();
-    let external = titles
-        .iter()
-        .filter_map(|it| Some((work_key(it.id).ok()?, &it.title.found.external[..])));
+    let names: Vec<_> = titles.iter().map(|it| WorkNamesRow::new(it.id, &it.title.found)).collect();
+    let external =
+        titles.iter().filter_map(|it| Some((work_key(it.id).ok()?, &it.title.found.external[..])));
     let external: Vec<_> = external.collect();
     tokio::try_join!(
         FACETS.replace(tx, &owners, &facets),

@@ -164,10 +164,7 @@ fn a_title_can_be_seen_in_the_ways_that_are_wanted() {
         ("watch_region=US&with_watch_monetization_types=flatrate", &[1, 2]),
         ("watch_region=US&with_watch_monetization_types=flatrate,ads", &[2]),
         ("watch_region=US&with_watch_monetization_types=ads|buy", &[2]),
-        (
-            "watch_region=US&with_watch_providers=8&with_watch_monetization_types=flatrate",
-            &[1],
-        ),
+        ("watch_region=US&with_watch_providers=8&with_watch_monetization_types=flatrate", &[1]),
         ("watch_region=US&without_watch_providers=9", &[1, 3]),
         // It means nothing without a region.
         ("with_watch_providers=8", &[1, 2, 3]),

@@ -1,7 +1,7 @@
 //! Lists as TMDB's discover makes them (`FACTS.md` section 6), where none was read.
 
 use domain::Kind;
-use domain::sighting::{List, Trending};
+use domain::sighting::List;
 
 use super::span;
 use crate::index::{Filter, Groups, Order, Releases, Sort, Span, code};
@@ -42,20 +42,14 @@ pub(super) async fn keys(site: &Site, list: List, query: &Query) -> Result<Keys,
 
 fn preset(site: &Site, list: List, query: &Query) -> (Filter, Order) {
     let today = site.now().date();
-    let days = span(list, today).map(|(from, to)| Span {
-        from: Some(day_number(from)),
-        to: Some(day_number(to)),
-    });
+    let days = span(list, today)
+        .map(|(from, to)| Span { from: Some(day_number(from)), to: Some(day_number(to)) });
     let days = days.unwrap_or_default();
-    let rated = Filter {
-        vote_count: Span { from: Some(MIN_VOTES), to: None },
-        ..Filter::default()
-    };
+    let rated =
+        Filter { vote_count: Span { from: Some(MIN_VOTES), to: None }, ..Filter::default() };
     let best = Order { by: Sort::VoteAverage, descending: true };
     match list {
-        List::MovieTopRated => {
-            (Filter { without_genres: NOT_RATED.to_vec(), ..rated }, best)
-        }
+        List::MovieTopRated => (Filter { without_genres: NOT_RATED.to_vec(), ..rated }, best),
         List::TvTopRated => (rated, best),
         List::MovieNowPlaying | List::MovieUpcoming => {
             let country = query.get("region").map_or(0, |region| code(&region.to_uppercase()));
@@ -66,10 +60,7 @@ fn preset(site: &Site, list: List, query: &Query) -> (Filter, Order) {
         List::TvAiringToday | List::TvOnTheAir => {
             (Filter { aired: days, ..Filter::default() }, MOST_POPULAR)
         }
-        List::MoviePopular | List::TvPopular | List::PersonPopular => {
-            (Filter::default(), MOST_POPULAR)
-        }
-        List::Trending(Trending::All | Trending::Movie | Trending::Tv | Trending::Person, _) => {
+        List::MoviePopular | List::TvPopular | List::PersonPopular | List::Trending(..) => {
             (Filter::default(), MOST_POPULAR)
         }
     }

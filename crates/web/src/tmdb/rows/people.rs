@@ -57,9 +57,9 @@ fn credits(person: &proto::Person) -> Vec<(&str, &proto::PersonCredit)> {
     for (credits, kind) in lists {
         let Some(credits) = credits else { continue };
         let credits = if acts { &credits.cast } else { &credits.crew };
-        let named = credits.iter().filter_map(|credit| {
-            Some((kind.or(credit.media_type.as_deref())?, credit))
-        });
+        let named = credits
+            .iter()
+            .filter_map(|credit| Some((kind.or(credit.media_type.as_deref())?, credit)));
         all.extend(named);
     }
     all
