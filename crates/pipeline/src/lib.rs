@@ -10,6 +10,7 @@ mod calls;
 mod clock;
 pub mod collect;
 pub mod deletion;
+pub mod demand;
 pub mod error;
 pub mod estimate;
 pub mod harvest;

@@ -17,6 +17,7 @@ mod purge;
 mod queue;
 mod ratings;
 mod schedule;
+mod served;
 pub(crate) mod servers;
 mod upkeep;
 mod workers;
@@ -118,6 +119,8 @@ mod sentences {
         a_change_is_over_once_the_task_is_leased_anew,
         a_late_workers_answer_does_not_hide_a_change,
         a_title_that_kills_its_processes_is_buried,
+        a_key_tells_how_its_task_stands,
+        what_somebody_waits_for_is_counted_and_leased_apart,
         a_verdict_starts_the_count_of_dead_processes_over,
         waiting_tasks_are_counted_by_what_is_asked,
         bodies_of_old_dead_letters_are_forgotten,
@@ -143,6 +146,7 @@ mod sentences {
         any_question_comes_back_as_it_was,
     );
     contract!(history, with objects too:
+        what_changed_is_listed_by_its_span,
         figures_alone_make_no_version,
         figures_leave_earlier_versions_as_they_were,
         the_same_json_in_a_newer_schema_makes_no_version,
@@ -168,6 +172,7 @@ mod sentences {
         freshness_tells_what_the_rules_need,
         freshness_is_read_page_by_page,
         only_a_404_or_a_tombstone_makes_doubtful,
+        keys_tell_how_fresh_and_how_doubtful_they_are,
     );
     contract!(purge, with objects too:
         a_404_of_a_stranger_is_forgotten,
@@ -243,6 +248,10 @@ mod sentences {
         old_runs_forget_their_titles,
         a_cursor_moves_and_goes,
         drift_adds_up,
+    );
+    contract!(served:
+        what_was_asked_adds_up_by_hour_and_endpoint,
+        old_hours_are_forgotten_with_the_next_note,
     );
     contract!(images:
         the_most_popular_are_listed_first_and_each_once,

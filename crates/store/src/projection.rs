@@ -21,7 +21,7 @@ pub(crate) mod words;
 mod tests;
 
 use domain::catalogue::{Card, Person, Work};
-use domain::{Key, Kind, Record, Reference, Timestamp};
+use domain::{Key, Kind, Record, Timestamp};
 use prost::Message;
 use records::proto;
 
@@ -84,7 +84,10 @@ pub(crate) fn project(record: &Record) -> Rows {
         Kind::Company => thing(record, read::<proto::Company>(record).name, vec![]),
         Kind::Network => thing(record, read::<proto::Network>(record).name, vec![]),
         Kind::Keyword => thing(record, read::<proto::Keyword>(record).name, vec![]),
-        Kind::Reference => thing(record, record.key.as_reference().map(Reference::slug), vec![]),
+        Kind::Reference => {
+            let name = record.key.to_string();
+            thing(record, name.strip_prefix("reference/").map(str::to_owned), vec![])
+        }
     }
 }
 

@@ -4,13 +4,19 @@
 //! task for the pipeline, and is waited for. [`serve`] listens; [`Site`] holds
 //! what handlers need.
 
+mod edge;
+mod images;
 mod index;
+mod metrics;
+mod openapi;
 mod options;
+mod probes;
 mod router;
+mod served;
 mod server;
 mod site;
 mod tmdb;
 
-pub use options::Options;
+pub use options::{Caching, Limits, Options, Tls, net};
 pub use server::{Server, serve};
-pub use site::Site;
+pub use site::{Site, SiteImages};

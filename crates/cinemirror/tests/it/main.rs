@@ -2,8 +2,10 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 
 mod cli;
+mod clients;
 mod corpus;
 mod crawl;
+mod demo;
 mod discover;
 mod estimate;
 mod export;
@@ -16,5 +18,6 @@ mod mirror;
 mod moving;
 mod objects;
 mod ratings;
+mod served;
 mod tidy;
 mod up;

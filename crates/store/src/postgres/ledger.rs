@@ -2,10 +2,12 @@
 
 mod calls;
 mod runs;
+mod served;
 
 use async_trait::async_trait;
 use domain::ledger::{ApiCall, CallCount, CallFilter, Drift, DriftCount};
 use domain::run::{NewRun, Progress, Run, RunStatus};
+use domain::served::Served;
 use domain::{RunId, StoreError, Timestamp};
 use serde::Serialize;
 use tokio_postgres::types::Type;
@@ -80,6 +82,21 @@ impl domain::Ledger for Ledger {
 
     async fn call_counts(&self, since: Timestamp) -> Result<Vec<CallCount>, StoreError> {
         snapshot!(self.database, tx => calls::counts(&tx, since).await)
+    }
+
+    async fn note_served(
+        &self,
+        served: &[Served],
+        forget_before: Timestamp,
+    ) -> Result<(), StoreError> {
+        if served.is_empty() {
+            return Ok(());
+        }
+        transaction!(self.database, tx => served::note(&tx, served, forget_before).await)
+    }
+
+    async fn served(&self, since: Timestamp) -> Result<Vec<Served>, StoreError> {
+        snapshot!(self.database, tx => served::list(&tx, since).await)
     }
 
     async fn forget_calls(&self, before: Timestamp) -> Result<u64, StoreError> {

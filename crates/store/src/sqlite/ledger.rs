@@ -2,10 +2,12 @@
 
 mod calls;
 mod runs;
+mod served;
 
 use async_trait::async_trait;
 use domain::ledger::{ApiCall, CallCount, CallFilter, Drift, DriftCount};
 use domain::run::{NewRun, Progress, Run, RunStatus};
+use domain::served::Served;
 use domain::{RunId, StoreError, Timestamp};
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -82,6 +84,22 @@ impl domain::Ledger for Ledger {
 
     async fn call_counts(&self, since: Timestamp) -> Result<Vec<CallCount>, StoreError> {
         self.database.read(move |db| calls::counts(db, since)).await
+    }
+
+    async fn note_served(
+        &self,
+        served: &[Served],
+        forget_before: Timestamp,
+    ) -> Result<(), StoreError> {
+        if served.is_empty() {
+            return Ok(());
+        }
+        let served = served.to_vec();
+        self.database.write(move |db| served::note(db, &served, forget_before)).await
+    }
+
+    async fn served(&self, since: Timestamp) -> Result<Vec<Served>, StoreError> {
+        self.database.read(move |db| served::list(db, since)).await
     }
 
     async fn forget_calls(&self, before: Timestamp) -> Result<u64, StoreError> {

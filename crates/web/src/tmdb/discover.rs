@@ -65,7 +65,7 @@ pub(super) async fn keys(
     order: Order,
     page: u32,
 ) -> Result<Keys, Fault> {
-    let wait = site.options().wait;
+    let wait = site.options().demand.wait;
     let wanted = (kind, filter, order, page);
     let found = site.titles().page(&site.stores().catalog, site.now(), wait, wanted).await;
     let found = found.map_err(|error| match error {

@@ -30,6 +30,8 @@ pub(crate) enum Fault {
     Date,
     #[error("Too many append to response objects: The maximum number of remote calls is 20.")]
     Appends,
+    #[error("The input is not valid: the path and query are too long.")]
+    TooLong,
     #[error("The resource you requested could not be found.")]
     NotFound,
     #[error("Invalid id: The pre-requisite id is invalid or not found.")]
@@ -63,6 +65,7 @@ impl Fault {
             Self::Quota { .. } => (25, StatusCode::TOO_MANY_REQUESTS),
             Self::Appends => (27, StatusCode::BAD_REQUEST),
             Self::NotFound => (34, StatusCode::NOT_FOUND),
+            Self::TooLong => (47, StatusCode::URI_TOO_LONG),
             Self::Method => (42, StatusCode::METHOD_NOT_ALLOWED),
         }
     }
@@ -103,11 +106,18 @@ struct Body {
 impl IntoResponse for Fault {
     fn into_response(self) -> Response {
         let (status_code, status) = self.codes();
+        let is_missing = self == Self::NotFound;
         if let Self::Unprocessable(error) = self {
             return (status, Json(serde_json::json!({ "errors": [error] }))).into_response();
         }
         let body = Body { success: false, status_code, status_message: self.to_string() };
         let mut response = (status, Json(body)).into_response();
+        if is_missing {
+            // What is not there may be there soon: TMDB lets it be kept for hours, and
+            // clients take a new title for missing.
+            let short = HeaderValue::from_static("public, max-age=60");
+            response.headers_mut().insert(header::CACHE_CONTROL, short);
+        }
         if let Some(seconds) = self.retry_after() {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }

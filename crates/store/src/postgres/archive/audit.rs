@@ -121,6 +121,7 @@ const LEFT_OUT: [(&str, &str); 16] = [
     ("schedule_starts", "what came of our plans"),
     ("schema_drift", "names of fields, and how often they were seen"),
     ("schema_migrations", "our own tables"),
+    ("served", "what was asked of us: paths without ids, and counts"),
     ("tombstones", "ids, and when what was seen"),
     ("workers", "our own processes"),
 ];

@@ -165,6 +165,7 @@ const LEFT_OUT: &[(&str, &str)] = &[
     ("schema_drift", "names of fields, and how often they were seen"),
     ("schema_migrations", "our own tables"),
     ("sqlite_sequence", "numbers of rows"),
+    ("served", "what was asked of us: paths without ids, and counts"),
     ("tombstones", "ids, and when what was seen"),
     ("person_names_%", "the inside of person_names"),
     ("thing_names_%", "the inside of thing_names"),
