@@ -110,14 +110,16 @@ pub(super) fn refer(name: &str) -> Value {
     json!({"$ref": format!("{SCHEMAS}{name}")})
 }
 
+/// TMDB has two forms: with a number, and of parameters that are missing.
 fn error() -> Value {
     json!({
         "type": "object",
-        "required": ["status_code", "status_message"],
+        "anyOf": [{"required": ["status_code", "status_message"]}, {"required": ["errors"]}],
         "properties": {
             "success": {"type": "boolean"},
             "status_code": {"type": "integer"},
             "status_message": {"type": "string"},
+            "errors": {"type": "array", "items": {"type": "string"}},
         },
     })
 }
