@@ -4,12 +4,15 @@
 //! task for the pipeline, and is waited for. [`serve`] listens; [`Site`] holds
 //! what handlers need.
 
+mod access;
+mod control;
 mod options;
 mod router;
+pub mod secrets;
 mod server;
 mod site;
 mod tmdb;
 
-pub use options::Options;
+pub use options::{ClientMode, Options, Reads};
 pub use server::{Server, serve};
 pub use site::Site;

@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt;
 
+use crate::options::ClientMode;
 use crate::router::router;
 use crate::site::Site;
 
@@ -48,7 +49,8 @@ impl Server {
     /// Answers until told to stop; then takes no more requests and ends when those at
     /// hand are answered, or after a while.
     pub async fn run(self, stop: CancellationToken) {
-        let router = router(self.site);
+        let router = router(self.site.clone());
+        let kept = tokio::spawn(keep_clients(self.site.clone()));
         let connections = TaskTracker::new();
         loop {
             let stream = tokio::select! {
@@ -66,10 +68,21 @@ impl Server {
                 }
             }
         }
+        self.site.closing().cancel();
         connections.close();
         if tokio::time::timeout(GRACE, connections.wait()).await.is_err() {
             tracing::warn!("some requests were not answered before the stop");
         }
+        if let Err(error) = kept.await {
+            tracing::error!(%error, "what clients used could not be kept");
+        }
+    }
+}
+
+/// Keeps what clients used, where they are counted.
+async fn keep_clients(site: Site) {
+    if site.options().clients == ClientMode::Keys {
+        site.clients().keep_until(|| site.now(), site.closing().clone()).await;
     }
 }
 

@@ -5,7 +5,10 @@ use std::sync::Arc;
 use domain::Timestamp;
 use pipeline::images::Gallery;
 use pipeline::{Clock, Stores};
+use tokio_util::sync::CancellationToken;
 
+use crate::access::Clients;
+use crate::control::Feed;
 use crate::options::Options;
 
 /// The mirror as it is served. Cheap to clone.
@@ -17,11 +20,16 @@ struct Parts {
     gallery: Gallery,
     clock: Clock,
     options: Options,
+    clients: Clients,
+    feed: Arc<Feed>,
+    closing: CancellationToken,
 }
 
 impl Site {
     pub fn new(stores: Stores, gallery: Gallery, clock: Clock, options: Options) -> Self {
-        Self(Arc::new(Parts { stores, gallery, clock, options }))
+        let clients = Clients::new(Arc::clone(&stores.access));
+        let (feed, closing) = (Arc::default(), CancellationToken::new());
+        Self(Arc::new(Parts { stores, gallery, clock, options, clients, feed, closing }))
     }
 
     pub(crate) fn stores(&self) -> &Stores {
@@ -34,6 +42,21 @@ impl Site {
 
     pub(crate) fn options(&self) -> &Options {
         &self.0.options
+    }
+
+    /// The clients that may ask, and what they used.
+    pub(crate) fn clients(&self) -> &Clients {
+        &self.0.clients
+    }
+
+    /// What is told to those who listen.
+    pub(crate) fn feed(&self) -> &Arc<Feed> {
+        &self.0.feed
+    }
+
+    /// Cancelled when the server takes no more requests: what would go on for ever ends.
+    pub(crate) fn closing(&self) -> &CancellationToken {
+        &self.0.closing
     }
 
     pub(crate) fn now(&self) -> Timestamp {

@@ -19,8 +19,11 @@ use axum::routing::get;
 use crate::site::Site;
 use answer::Answer;
 use endpoints::{Answers, Endpoint};
-use fault::Fault;
+pub(crate) use fault::Fault;
 use query::Query;
+
+/// What TMDB answers to a key that is good.
+const VALID: &str = r#"{"success":true,"status_code":1,"status_message":"Success."}"#;
 
 /// The parameters in a path, in its order: their names and what was given.
 type InPath = Vec<(String, String)>;
@@ -63,6 +66,8 @@ async fn answer(
 ) -> Result<Answer, Fault> {
     match endpoint.answers {
         Answers::Details(kind) => details::details(site, kind, path, query).await,
+        // Who has no good key does not come so far.
+        Answers::Validation => Ok(Answer { max_age: 0, ..Answer::new(VALID) }),
         Answers::Beyond(why) => Err(Fault::Beyond(why)),
         _ => Err(Fault::Beyond("this part of the mirror is not served yet.")),
     }

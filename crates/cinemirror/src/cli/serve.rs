@@ -6,6 +6,8 @@ use anyhow::Context as _;
 use tokio_util::sync::CancellationToken;
 use web::{Server, Site};
 
+use super::args::WantedArgs;
+use super::run::plan;
 use super::{Context, Exit};
 use crate::app;
 use crate::config::Settings;
@@ -26,8 +28,18 @@ pub(super) async fn serve(context: &Context) -> anyhow::Result<Exit> {
 /// Binds the configured address.
 pub(super) async fn listen(settings: &Settings, store: &store::Store) -> anyhow::Result<Server> {
     let gallery = app::gallery(settings, store);
-    let site = Site::new(app::stores(store), gallery, app::clock(), settings.serve.options());
+    let site = Site::new(app::stores(store), gallery, app::clock(), options(settings)?);
     bind(site, settings).await
+}
+
+fn options(settings: &Settings) -> anyhow::Result<web::Options> {
+    Ok(web::Options {
+        entries: settings.entries()?,
+        harvest: plan(settings, &WantedArgs::default()),
+        kept: settings.terms.kept(),
+        entropy: Some(app::entropy()),
+        ..settings.serve.options()
+    })
 }
 
 async fn bind(site: Site, settings: &Settings) -> anyhow::Result<Server> {
@@ -49,7 +61,7 @@ pub(super) async fn beside(settings: &Settings, app: &app::App) -> anyhow::Resul
         pipeline.stores.clone(),
         app.gallery.clone(),
         Arc::clone(&pipeline.clock),
-        settings.serve.options(),
+        options(settings)?,
     );
     bind(site, settings).await.map(Some)
 }

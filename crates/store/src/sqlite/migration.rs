@@ -21,7 +21,7 @@ macro_rules! migrations {
 }
 
 /// In the order of their numbers, which count from 1. Never edited once merged.
-static MIGRATIONS: [Migration; 12] = migrations![
+static MIGRATIONS: [Migration; 13] = migrations![
     "0001_queue",
     "0002_archive",
     "0003_catalogue",
@@ -34,6 +34,7 @@ static MIGRATIONS: [Migration; 12] = migrations![
     "0010_images",
     "0011_objects",
     "0012_workers",
+    "0015_access",
 ];
 
 /// How many migrations make the tables of today.

@@ -1,0 +1,67 @@
+//! The control API: what the pipeline does, and a hand on it.
+//!
+//! [`routes`] is the table of addresses; [`guard`] says who may; each module beside
+//! answers some of them. Errors are [`problem::Problem`]s.
+
+mod asked;
+mod cache;
+mod calls;
+mod cards;
+mod clients;
+pub(crate) mod document;
+mod events;
+mod figures;
+mod guard;
+mod problem;
+mod queue;
+pub(crate) mod routes;
+mod runs;
+mod scheduler;
+mod start;
+mod status;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use axum::Router;
+use axum::extract::Request;
+use axum::middleware::{Next, from_fn};
+use axum::response::IntoResponse;
+use axum::routing::{MethodRouter, any};
+
+use crate::site::Site;
+pub(crate) use events::Feed;
+use problem::Problem;
+use routes::{ROUTES, Route};
+
+pub(crate) fn router(site: &Site) -> Router<Site> {
+    let mut paths: BTreeMap<&str, (MethodRouter<Site>, Vec<&str>)> = BTreeMap::new();
+    for route in ROUTES {
+        let (methods, allowed) = paths.entry(route.path).or_default();
+        *methods = std::mem::take(methods).merge(guarded(site, route));
+        allowed.push(route.method.as_str());
+    }
+    let mut router = Router::new();
+    for (path, (methods, allowed)) in paths {
+        let allowed = allowed.join(", ");
+        let refuse = move || async { Problem::Method(allowed) };
+        router = router.route(path, methods.fallback(refuse));
+    }
+    for below in ["/pipeline/{*rest}", "/cache/{*rest}", "/cards/{*rest}", "/clients/{*rest}"] {
+        router = router.route(below, any(nothing_there));
+    }
+    router
+}
+
+fn guarded(site: &Site, route: &'static Route) -> MethodRouter<Site> {
+    let site = site.clone();
+    (route.handler)().layer(from_fn(move |request: Request, next: Next| {
+        guard::guard(site.clone(), route, request, next)
+    }))
+}
+
+async fn nothing_there() -> impl IntoResponse {
+    Problem::NotFound("There is nothing at this address.".to_owned())
+}
