@@ -36,6 +36,18 @@ pub(crate) use events::Feed;
 use problem::Problem;
 use routes::{ROUTES, Route};
 
+/// Below these there is nothing but what [`ROUTES`] has.
+const NOTHING: [&str; 8] = [
+    "/pipeline/{*rest}",
+    "/cache",
+    "/cache/{category}/{*rest}",
+    "/cards",
+    "/cards/{kind}",
+    "/cards/{kind}/{id}/{*rest}",
+    "/clients/{name}",
+    "/clients/{name}/{*rest}",
+];
+
 pub(crate) fn router(site: &Site) -> Router<Site> {
     let mut paths: BTreeMap<&str, (MethodRouter<Site>, Vec<&str>)> = BTreeMap::new();
     for route in ROUTES {
@@ -49,7 +61,7 @@ pub(crate) fn router(site: &Site) -> Router<Site> {
         let refuse = move || async { Problem::Method(allowed) };
         router = router.route(path, methods.fallback(refuse));
     }
-    for below in ["/pipeline/{*rest}", "/cache/{*rest}", "/cards/{*rest}", "/clients/{*rest}"] {
+    for below in NOTHING {
         router = router.route(below, any(nothing_there));
     }
     router
