@@ -1,4 +1,4 @@
-//! An environment of Python's with the programs that read what is exported.
+//! An environment of Python's: what reads exports, and what asks TMDB's API.
 
 use std::path::PathBuf;
 
@@ -8,7 +8,8 @@ use crate::command::{is_installed, root, run};
 use crate::packages;
 
 /// Pinned, so that a test that fails has failed because of a change here.
-const PACKAGES: &str = "pyarrow==26.0.1 pandas==3.1.1 duckdb==2.0.0";
+const PACKAGES: &str = "pyarrow==26.0.1 pandas==3.1.1 duckdb==2.0.0 \
+                        tmdbsimple==2.9.8 schemathesis==4.32.5";
 
 /// What tests find it by.
 pub(crate) const VARIABLE: &str = "CINEMIRROR_TEST_PYTHON";
@@ -25,7 +26,7 @@ pub(crate) fn set_up() -> anyhow::Result<PathBuf> {
     }
     run("python3 -m venv --clear target/python")?;
     run(&format!("target/python/bin/pip install --quiet --disable-pip-version-check {PACKAGES}"))
-        .context("the tests of exports need pyarrow, pandas and duckdb from a Python package index")?;
+        .with_context(|| format!("the tests need {PACKAGES} from a Python package index"))?;
     // Written last: what breaks off is begun anew.
     std::fs::write(installed, PACKAGES)?;
     Ok(python)

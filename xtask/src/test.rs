@@ -6,15 +6,18 @@ use std::process::Stdio;
 use anyhow::{Context, bail, ensure};
 
 use crate::command::{program, say};
-use crate::{packages, python};
+use crate::{clients, packages, python};
 
 pub(crate) fn test(arguments: &[String]) -> anyhow::Result<()> {
     let line = format!("cargo test --workspace --locked --no-fail-fast {}", arguments.join(" "));
     packages::set_up()?;
     let python = python::set_up()?;
+    let (node, rust) = (clients::set_up_node()?, clients::set_up_rust()?);
     say(&format!("$ {line}"));
     let mut child = program(line.trim())
         .env(python::VARIABLE, python)
+        .env(clients::NODE, node)
+        .env(clients::RUST, rust)
         .stdout(Stdio::piped())
         .spawn()
         .context("could not start cargo")?;

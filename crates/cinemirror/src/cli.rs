@@ -28,6 +28,7 @@ mod run;
 mod runs;
 mod schedule;
 mod serve;
+mod served;
 mod simulate;
 mod status;
 mod token;
@@ -167,6 +168,7 @@ async fn dispatch(context: &Context, command: Command) -> anyhow::Result<Exit> {
         Command::Status => status::status(context).await,
         Command::Runs(args) => runs::runs(context, args).await,
         Command::Queue { command } => queue::queue(context, command).await,
+        Command::Served(args) => served::served(context, args).await,
         Command::ApiCalls(args) => api_calls::api_calls(context, args).await,
         Command::Archive { command } => archive::archive(context, command).await,
         Command::Images { command } => images::images(context, command).await,

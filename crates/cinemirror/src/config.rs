@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 
 pub use archive::Archive;
 pub use freshness::{Changes, Exports, Refresh, Terms};
+pub use images::Images;
 pub use layers::{ConfigError, Origin};
 pub use schedule::{OwnEntry, Schedule};
 pub use serve::Serve;

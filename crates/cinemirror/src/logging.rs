@@ -15,7 +15,7 @@ use crate::config::Log;
 pub(crate) fn start(log: &Log, level: Option<LevelFilter>, bars: &MultiProgress) {
     let level = level.unwrap_or_else(|| log.level.parse().unwrap_or(LevelFilter::INFO));
     // What libraries say below a warning is of no use to an operator.
-    let own = ["cinemirror", "domain", "tmdb", "records", "store", "pipeline", "fake_tmdb"];
+    let own = ["cinemirror", "domain", "tmdb", "records", "store", "pipeline", "web", "fake_tmdb"];
     let targets = Targets::new().with_default(level.min(LevelFilter::WARN));
     let targets = targets.with_targets(own.map(|name| (name, level)));
     let human = match log.format.as_str() {

@@ -10,7 +10,7 @@ use crate::failure::StoreError;
 use crate::key::{Key, Kind};
 use crate::outline::SeriesPoint;
 use crate::record::{ContentHash, Record};
-use crate::staleness::Freshness;
+use crate::staleness::{Doubt, Freshness};
 use crate::time::Timestamp;
 
 /// Where records lie, by key and version.
@@ -28,6 +28,9 @@ pub trait Archive: Send + Sync {
 
     /// Returns the newest version.
     async fn get(&self, key: Key) -> Result<Option<Record>, StoreError>;
+
+    /// Returns the newest version of each key, in the order asked.
+    async fn get_all(&self, keys: &[Key]) -> Result<Vec<Option<Record>>, StoreError>;
 
     /// Returns one version by its number.
     async fn version(&self, key: Key, version: u32) -> Result<Option<Record>, StoreError>;
@@ -78,6 +81,21 @@ pub trait Archive: Send + Sync {
         after: Option<Key>,
         limit: usize,
     ) -> Result<Vec<Freshness>, StoreError>;
+
+    /// Tells what the rules of staleness need of keys, in the order asked; `None`
+    /// of those without a record.
+    async fn freshness_of(&self, keys: &[Key]) -> Result<Vec<Option<Freshness>>, StoreError>;
+
+    /// Lists the ids of a kind of which a version began in a span, its end left
+    /// out, each once and ascending; of movies, shows and people.
+    async fn changed(&self, span: &Span) -> Result<Changed, StoreError>;
+
+    /// Returns the highest id of a kind that has a record.
+    async fn highest(&self, kind: Kind) -> Result<Option<u64>, StoreError>;
+
+    /// Tells how far keys are believed to be gone, in the order asked, whether or
+    /// not anything was ever held of them.
+    async fn doubts(&self, keys: &[Key]) -> Result<Vec<Doubt>, StoreError>;
 
     /// Notes a proof that keys are gone; the first of each sort counts, later
     /// ones do not move it. Returns the evidence against each that there is now.
@@ -173,6 +191,26 @@ pub struct Known {
     pub ids: Vec<u64>,
     /// As long as `ids`; 0 where it is not known.
     pub popularity: Vec<f32>,
+}
+
+/// What to list of what changed.
+#[derive(Clone, Copy, Debug)]
+pub struct Span {
+    pub kind: Kind,
+    pub from: Timestamp,
+    /// Left out itself.
+    pub until: Timestamp,
+    /// So many ids of it come before.
+    pub skip: usize,
+    pub limit: usize,
+}
+
+/// Ids that changed, as far as they were asked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Changed {
+    pub ids: Vec<u64>,
+    /// In the whole span.
+    pub total: u64,
 }
 
 /// What [`Archive::purge`] drops.

@@ -1,9 +1,12 @@
 //! The port to the catalogue: SQL rows made from records, and what is asked of them.
 
+mod list;
+
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
 use crate::deletion::Likeness;
+use crate::facets::{ExternalSource, Facets, NamePage, NameQuery};
 use crate::failure::StoreError;
 use crate::key::{Key, Kind};
 use crate::outline::Outline;
@@ -11,6 +14,8 @@ use crate::rating::{ImportedRating, ImportedSource, RatingSource};
 use crate::record::Record;
 use crate::score::Score;
 use crate::time::Timestamp;
+
+pub use list::{ListEntry, ListName, ListPage};
 
 /// Rows made from records; `cinemirror rebuild` makes them again.
 #[async_trait]
@@ -104,6 +109,36 @@ pub trait Catalog: Send + Sync {
         after: Option<(ListName, u32)>,
         limit: usize,
     ) -> Result<Vec<(ListName, ListEntry)>, StoreError>;
+
+    /// Names the readings of a list: each region and language it was read in.
+    async fn readings(&self, list: &str) -> Result<Vec<ListName>, StoreError>;
+
+    /// Reads the facets of titles in the order of their keys, after a key. Fewer
+    /// than `limit` means the end.
+    async fn facets_after(
+        &self,
+        after: Option<Key>,
+        limit: usize,
+    ) -> Result<Vec<Facets>, StoreError>;
+
+    /// Reads the facets of titles fetched at or after an instant, in the order of
+    /// fetching, after a key of that instant. Fewer than `limit` means the end.
+    async fn facets_since(
+        &self,
+        since: Timestamp,
+        after: Option<Key>,
+        limit: usize,
+    ) -> Result<Vec<Facets>, StoreError>;
+
+    /// Finds titles, people and what else has a name.
+    async fn search(&self, query: &NameQuery) -> Result<NamePage, StoreError>;
+
+    /// Finds what has an id at another place, in the order of keys.
+    async fn by_external_id(
+        &self,
+        source: ExternalSource,
+        id: &str,
+    ) -> Result<Vec<Key>, StoreError>;
 
     /// Counts the rows of every kind.
     async fn counts(&self) -> Result<Vec<(Kind, u64)>, StoreError>;
@@ -353,37 +388,4 @@ pub struct WorkPage {
     pub works: Vec<WorkRow>,
     /// How many match in all.
     pub total: u64,
-}
-
-/// A list, in one region and language.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct ListName {
-    /// A source's name: `movie.popular`.
-    pub list: String,
-    /// ISO 3166-1; empty for none.
-    pub region: String,
-    /// Such as `en-US`; empty for TMDB's default.
-    pub language: String,
-}
-
-/// One page of a list, as read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ListPage {
-    pub name: ListName,
-    /// From 1.
-    pub page: u32,
-    /// The place of the first key in the whole list, from 1.
-    pub first_rank: u32,
-    pub keys: Vec<Key>,
-    pub seen_at: Timestamp,
-    /// Whether this page ends the list as far as it is read: entries behind it,
-    /// left over from earlier readings, are dropped.
-    pub is_last: bool,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct ListEntry {
-    pub key: Key,
-    pub rank: u32,
-    pub seen_at: Timestamp,
 }

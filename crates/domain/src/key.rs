@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::reference::Reference;
+use crate::reference::{Language, Reference};
 
 /// What sort of thing a key names. TMDB's ids are unique within a kind only.
 ///
@@ -92,7 +92,8 @@ impl FromStr for Kind {
 /// The name of one thing of TMDB's.
 ///
 /// Written as TMDB's own paths are: `movie/550`, `tv/1396/season/1`,
-/// `tv/1396/season/1/episode/2`; reference data as `reference/genre-movie-list`.
+/// `tv/1396/season/1/episode/2`; reference data as `reference/genre-movie-list`,
+/// in other languages than English as `reference/genre-movie-list@fr-FR`.
 /// The id of a season or an episode is its show's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Key {
@@ -130,6 +131,15 @@ impl Key {
         Self::flat(Kind::Reference, reference.number().into())
     }
 
+    /// Reference data in a language, where there is such; else as it comes without one.
+    pub fn reference_in(reference: Reference, language: Language) -> Self {
+        if language.is_default() || !reference.takes_language() {
+            return Self::reference(reference);
+        }
+        let number = u64::from(reference.number());
+        Self::flat(Kind::Reference, language.packed() << LANGUAGE_AT | number)
+    }
+
     fn flat(kind: Kind, id: u64) -> Self {
         Self { kind, id, season: None, episode: None }
     }
@@ -145,7 +155,7 @@ impl Key {
         let fits = match kind {
             Kind::Season => season.is_some() && episode.is_none(),
             Kind::Episode => season.is_some() && episode.is_some(),
-            Kind::Reference => Reference::from_number(id).is_some() && season.is_none(),
+            Kind::Reference => reference_parts(id).is_some() && season.is_none(),
             _ => season.is_none() && episode.is_none(),
         };
         if fits && (1..=MAX_ID).contains(&id) { Ok(key) } else { Err(KeyError::Parts(key.path())) }
@@ -170,7 +180,16 @@ impl Key {
 
     /// Which reference data this names, for keys of that kind.
     pub fn as_reference(&self) -> Option<Reference> {
-        (self.kind == Kind::Reference).then(|| Reference::from_number(self.id)).flatten()
+        Some(self.reference_parts()?.0)
+    }
+
+    /// Which language reference data is in, where it is not as it comes without one.
+    pub fn language(&self) -> Option<Language> {
+        self.reference_parts()?.1
+    }
+
+    fn reference_parts(&self) -> Option<(Reference, Option<Language>)> {
+        (self.kind == Kind::Reference).then(|| reference_parts(self.id)).flatten()
     }
 
     fn path(&self) -> String {
@@ -181,11 +200,29 @@ impl Key {
             (Kind::Season | Kind::Episode, Some(season), Some(episode)) => {
                 format!("tv/{}/season/{season}/episode/{episode}", self.id)
             }
-            (Kind::Reference, ..) => match Reference::from_number(self.id) {
-                Some(reference) => format!("reference/{}", reference.slug()),
+            (Kind::Reference, ..) => match reference_parts(self.id) {
+                Some((reference, None)) => format!("reference/{}", reference.slug()),
+                Some((reference, Some(language))) => {
+                    format!("reference/{}@{language}", reference.slug())
+                }
                 None => format!("reference/{}", self.id),
             },
             _ => format!("{}/{}", self.kind, self.id),
+        }
+    }
+}
+
+/// Where the language begins in the id of reference data; the number is below.
+const LANGUAGE_AT: u32 = 8;
+
+/// What the id of reference data is made of, in the one form there is of each.
+fn reference_parts(id: u64) -> Option<(Reference, Option<Language>)> {
+    let reference = Reference::from_number(id & ((1 << LANGUAGE_AT) - 1))?;
+    match id >> LANGUAGE_AT {
+        0 => Some((reference, None)),
+        packed => {
+            let language = Language::unpacked(packed).filter(|language| !language.is_default())?;
+            reference.takes_language().then_some((reference, Some(language)))
         }
     }
 }
@@ -205,8 +242,14 @@ impl FromStr for Key {
         let number = |part: &str| part.parse::<u32>().ok();
         match parts[..] {
             ["reference", slug] => {
+                let (slug, language) = match slug.split_once('@') {
+                    Some((slug, language)) => {
+                        (slug, Some(language.parse().map_err(|_| unreadable())?))
+                    }
+                    None => (slug, None),
+                };
                 let reference = Reference::from_slug(slug).ok_or_else(unreadable)?;
-                Ok(Self::reference(reference))
+                Ok(Self::reference_in(reference, language.unwrap_or(Language::ENGLISH)))
             }
             ["tv", id, "season", season] => Self::new(
                 Kind::Season,
@@ -275,6 +318,30 @@ mod tests {
         check("tv/1396/season/0", Key::season(1396, 0));
         check("tv/1396/season/1/episode/2", Key::episode(1396, 1, 2));
         check("reference/genre-movie-list", Key::reference(Reference::GenresMovie));
+    }
+
+    #[test]
+    fn reference_data_has_a_key_for_each_language() {
+        let french: Language = "fr-FR".parse().unwrap();
+        let key = Key::reference_in(Reference::GenresMovie, french);
+        check("reference/genre-movie-list@fr-FR", key);
+        assert_eq!(
+            (key.as_reference(), key.language()),
+            (Some(Reference::GenresMovie), Some(french))
+        );
+        assert_eq!(Key::new(Kind::Reference, key.id(), None, None), Ok(key));
+        // What comes the same in all languages, and English, has one key.
+        let plain = Key::reference(Reference::GenresMovie);
+        assert_eq!(Key::reference_in(Reference::GenresMovie, Language::ENGLISH), plain);
+        assert_eq!("reference/genre-movie-list@en".parse(), Ok(plain));
+        let jobs = Key::reference(Reference::Jobs);
+        assert_eq!(Key::reference_in(Reference::Jobs, french), jobs);
+        assert_eq!((plain.language(), Key::movie(7 << 8).language()), (None, None));
+        let in_english = Language::ENGLISH.packed() << LANGUAGE_AT | plain.id();
+        for id in [in_english, french.packed() << LANGUAGE_AT | jobs.id(), 31 << 8 | 7, 99] {
+            assert!(Key::new(Kind::Reference, id, None, None).is_err(), "{id}");
+        }
+        assert!("reference/genre-movie-list@french".parse::<Key>().is_err());
     }
 
     #[test]

@@ -8,6 +8,7 @@ use serde::Serialize;
 use crate::failure::StoreError;
 use crate::key::Kind;
 use crate::run::{NewRun, Progress, Run, RunId, RunStatus};
+use crate::served::Served;
 use crate::time::Timestamp;
 
 /// What was done, asked and read so far.
@@ -60,6 +61,18 @@ pub trait Ledger: Send + Sync {
     /// Counts calls by the hour in which they were made, the oldest hour first;
     /// hours without a call are left out.
     async fn call_hours(&self, since: Timestamp) -> Result<Vec<CallHour>, StoreError>;
+
+    /// Adds what was asked of the mirror to what is known of its hours, and drops
+    /// hours that began before an instant.
+    async fn note_served(
+        &self,
+        served: &[Served],
+        forget_before: Timestamp,
+    ) -> Result<(), StoreError>;
+
+    /// Lists what was asked in hours that began at an instant or later, in the order
+    /// of hours and endpoints.
+    async fn served(&self, since: Timestamp) -> Result<Vec<Served>, StoreError>;
 
     /// Drops calls older than `before`. Returns how many.
     async fn forget_calls(&self, before: Timestamp) -> Result<u64, StoreError>;

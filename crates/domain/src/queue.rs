@@ -63,6 +63,9 @@ pub trait WorkQueue: Send + Sync {
     /// Counts pending tasks, leased and delayed ones included.
     async fn waiting(&self, which: &Waiting) -> Result<u64, StoreError>;
 
+    /// Tells how keys stand in the queue, in the order asked.
+    async fn standing(&self, keys: &[Key]) -> Result<Vec<TaskStanding>, StoreError>;
+
     /// Drops the bodies of dead letters that died before an instant, and keeps
     /// the rest of them. Returns how many.
     async fn forget_bodies(&self, before: Timestamp) -> Result<u64, StoreError>;
@@ -139,6 +142,19 @@ pub struct Waiting {
     pub run: Option<RunId>,
     /// Added at or before.
     pub added_until: Option<Timestamp>,
+    /// Only those that somebody waits for: of [`Priority::DEMAND`].
+    pub demanded: bool,
+}
+
+/// How a key stands in the queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TaskStanding {
+    /// It has no task: none was queued, or it is finished.
+    Absent,
+    /// Its task is ready, in a worker's hands, or waits for `due`.
+    Pending { attempts: u32, due: Timestamp },
+    /// It lies among the dead letters.
+    Dead(FailureClass),
 }
 
 /// What [`WorkQueue::add`] did.
@@ -159,6 +175,8 @@ pub struct LeaseTerms {
     pub worker: String,
     pub limit: usize,
     pub duration: Duration,
+    /// Only tasks that are at least as urgent; all when `None`.
+    pub urgent: Option<Priority>,
 }
 
 /// A task in a worker's hands, for a while.

@@ -30,7 +30,11 @@ pub(crate) fn reply(
     let day = state.day();
     if let Some(reference) = Reference::ALL.into_iter().find(|known| known.path() == path) {
         let cache = if path.starts_with("certification") { Cache::Private } else { Cache::NORMAL };
-        return found(state.universe.reference(reference), cache);
+        let body = match question.query.get("language") {
+            Some(language) => state.universe.reference_in(reference, language),
+            None => state.universe.reference(reference),
+        };
+        return found(body, cache);
     }
     if List::all().into_iter().any(|list| list.path() == path) {
         return lists::page(state, question, None);

@@ -8,6 +8,7 @@ mod credits;
 mod discover;
 mod events;
 mod feeds;
+mod genres;
 pub(crate) mod hash;
 mod json;
 mod life;
@@ -95,7 +96,11 @@ impl Universe for Generated {
     }
 
     fn reference(&self, reference: Reference) -> Option<Bytes> {
-        Some(reference::body(reference))
+        Some(reference::body(reference, "en"))
+    }
+
+    fn reference_in(&self, reference: Reference, language: &str) -> Option<Bytes> {
+        Some(reference::body(reference, language))
     }
 
     fn changed(&self, kind: Kind, from: u32, to: u32) -> Vec<Change> {

@@ -191,6 +191,13 @@ impl Universe for Recorded {
         Some(recording.body.clone())
     }
 
+    fn reference_in(&self, reference: Reference, language: &str) -> Option<Bytes> {
+        let recordings = self.index.at(reference.path());
+        let query = Query::from([("language".to_owned(), language.to_owned())]);
+        let recording = choice::page(recordings, (1, false), &query, 1)?;
+        Some(recording.body.clone())
+    }
+
     fn changed(&self, kind: Kind, from: u32, to: u32) -> Vec<Change> {
         let ids = self.changed.get(&kind).filter(|_| (from..=to).contains(&1));
         let ids = ids.into_iter().flatten();

@@ -39,6 +39,12 @@ pub trait Universe: Send + Sync + 'static {
 
     fn reference(&self, reference: Reference) -> Option<Bytes>;
 
+    /// The same in a language, where there are words in it.
+    fn reference_in(&self, reference: Reference, language: &str) -> Option<Bytes> {
+        let _english = language;
+        self.reference(reference)
+    }
+
     /// Keys of a kind that changed on the days `from..=to`, deduplicated.
     fn changed(&self, kind: Kind, from: u32, to: u32) -> Vec<Change>;
 

@@ -8,6 +8,7 @@ mod check;
 mod fetch;
 mod folder;
 mod room;
+mod supply;
 mod sync;
 mod verify;
 
@@ -24,6 +25,7 @@ use domain::{Images, Key, Timestamp};
 use crate::error::PipelineError;
 use folder::Folder;
 
+pub use supply::{NoPicture, Picture, Supply, SupplyOptions};
 pub use sync::{SyncOptions, Synced, sync};
 pub use verify::{ImageFault, verify};
 
@@ -67,7 +69,7 @@ impl Gallery {
         name: &ImageName,
         now: Timestamp,
     ) -> Result<Address, PipelineError> {
-        let at_tmdb = || Address::Tmdb(tmdb::image_url(&self.server, name));
+        let at_tmdb = || Address::Tmdb(self.at_tmdb(name));
         let states = self.images.states(std::slice::from_ref(name)).await?;
         let Some(ImageState::Held { bytes, fetched_at, used_at, .. }) = states.first() else {
             return Ok(at_tmdb());
@@ -80,6 +82,11 @@ impl Gallery {
             self.images.touch(name, now).await?;
         }
         Ok(Address::Local(self.folder.path(name)))
+    }
+
+    /// Where TMDB's server has an image.
+    pub fn at_tmdb(&self, name: &ImageName) -> String {
+        tmdb::image_url(&self.server, name)
     }
 
     /// Drops images that were fetched before an instant, and notes of failures

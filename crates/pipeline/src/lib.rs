@@ -12,6 +12,7 @@ pub mod categories;
 mod clock;
 pub mod collect;
 pub mod deletion;
+pub mod demand;
 pub mod error;
 pub mod estimate;
 pub mod harvest;

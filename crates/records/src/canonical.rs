@@ -92,7 +92,7 @@ pub(crate) fn write(value: &Value, out: &mut String) {
 }
 
 /// Appends a text in quotes, with the fewest escapes.
-pub(crate) fn write_text(text: &str, out: &mut String) {
+pub fn write_text(text: &str, out: &mut String) {
     out.push('"');
     let mut plain_from = 0;
     for (index, byte) in text.bytes().enumerate() {

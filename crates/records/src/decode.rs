@@ -11,7 +11,7 @@ use crate::wire::{self, Payload};
 
 mod aside;
 
-use aside::Aside;
+pub(crate) use aside::Aside;
 
 /// Returns a JSON text whose value equals the one that was converted.
 pub fn to_json(record: &Record) -> Result<String, DecodeError> {
@@ -25,20 +25,20 @@ pub fn to_value(record: &Record) -> Result<serde_json::Value, DecodeError> {
 
 /// Returns the JSON text of a body by itself.
 pub fn body_to_json(key: Key, body: &[u8]) -> Result<String, DecodeError> {
-    let mut reader = Reader { schema: &SCHEMA, out: String::with_capacity(body.len() * 3) };
-    let mut body = body;
-    if let Some(reference) = key.as_reference() {
-        match wire::take_field(&mut body) {
-            Some((number, Payload::Len(inner)))
-                if number == reference.number() && body.is_empty() =>
-            {
-                body = inner;
-            }
-            _ => return Err(DecodeError::Malformed("reference")),
+    let mut out = String::with_capacity(body.len() * 3);
+    Reader::new(&mut out).message(SCHEMA.body(key), inside(key, body)?)?;
+    Ok(out)
+}
+
+/// Returns the bytes of the message of a key's JSON body.
+pub(crate) fn inside(key: Key, mut body: &[u8]) -> Result<&[u8]> {
+    let Some(reference) = key.as_reference() else { return Ok(body) };
+    match wire::take_field(&mut body) {
+        Some((number, Payload::Len(inner))) if number == reference.number() && body.is_empty() => {
+            Ok(inner)
         }
+        _ => Err(DecodeError::Malformed("reference")),
     }
-    reader.message(SCHEMA.body(key), body)?;
-    Ok(reader.out)
 }
 
 /// Bytes that are no record of this schema.
@@ -55,15 +55,20 @@ pub enum DecodeError {
     Kept(#[source] serde_json::Error),
 }
 
-struct Reader {
+/// Appends the JSON of messages to a text.
+pub(crate) struct Reader<'o> {
     schema: &'static Schema,
-    out: String,
+    out: &'o mut String,
 }
 
-type Result<T, E = DecodeError> = std::result::Result<T, E>;
+pub(crate) type Result<T, E = DecodeError> = std::result::Result<T, E>;
 
-impl Reader {
-    fn message(&mut self, message: &'static Message, bytes: &[u8]) -> Result<()> {
+impl<'o> Reader<'o> {
+    pub(crate) fn new(out: &'o mut String) -> Self {
+        Self { schema: &SCHEMA, out }
+    }
+
+    pub(crate) fn message(&mut self, message: &'static Message, bytes: &[u8]) -> Result<()> {
         if message.is_array {
             return self.array_message(message, bytes);
         }
@@ -71,11 +76,25 @@ impl Reader {
             self.out.push_str(whole);
             return Ok(());
         }
+        self.out.push('{');
+        self.members(message, bytes, |_| true)?;
+        self.out.push('}');
+        Ok(())
+    }
+
+    /// Writes the members whose names are wanted, behind what is there of the object;
+    /// the others are skipped unread.
+    pub(crate) fn members(
+        &mut self,
+        message: &'static Message,
+        bytes: &[u8],
+        wanted: impl Fn(&str) -> bool,
+    ) -> Result<()> {
         let mut input = bytes;
         let mut aside = Aside::default();
         let mut last = 0;
         let mut list = None;
-        self.out.push('{');
+        let mut is_wanted = true;
         while !input.is_empty() {
             let (number, payload) = take(&mut input, message)?;
             if number == ASIDE && last < ASIDE {
@@ -85,22 +104,25 @@ impl Reader {
                 continue;
             }
             let field = field(message, number)?;
-            if number == last && list.is_some() {
-                self.out.push(',');
-            } else if number > last {
+            if number > last {
                 self.close(&mut list);
                 last = number;
-                self.key(&field.key);
-                list = self.open(field);
-            } else {
+                is_wanted = wanted(&field.key);
+                if is_wanted {
+                    self.key(&field.key);
+                    list = self.open(field);
+                }
+            } else if number == last && list.is_some() {
+                self.out.push(',');
+            } else if number < last || is_wanted {
                 return Err(malformed(field));
             }
-            self.field(field, payload)?;
+            if is_wanted {
+                self.field(field, payload)?;
+            }
         }
         self.close(&mut list);
-        self.aside(message, &aside)?;
-        self.out.push('}');
-        Ok(())
+        self.aside(message, &aside, wanted)
     }
 
     /// Writes a message that stands for a JSON array.
@@ -135,7 +157,7 @@ impl Reader {
         if !self.out.ends_with('{') {
             self.out.push(',');
         }
-        write_text(key, &mut self.out);
+        write_text(key, self.out);
         self.out.push(':');
     }
 
@@ -175,7 +197,7 @@ impl Reader {
                 let payload = wire::take_field(&mut entry);
                 match (key, payload) {
                     (Some((1, Payload::Len(key))), Some((2, payload))) if entry.is_empty() => {
-                        write_text(text(field, key)?, &mut self.out);
+                        write_text(text(field, key)?, self.out);
                         self.out.push(':');
                         self.value(field, value, payload)
                     }
@@ -187,7 +209,7 @@ impl Reader {
     }
 
     fn value(&mut self, field: &'static Field, value: Value, payload: Payload<'_>) -> Result<()> {
-        let out = &mut self.out;
+        let out = &mut *self.out;
         match (value, payload) {
             (Value::Bool, Payload::Varint(0)) => out.push_str("false"),
             (Value::Bool, Payload::Varint(1)) => out.push_str("true"),
@@ -219,13 +241,24 @@ impl Reader {
     }
 
     /// Writes what the message's fields could not hold.
-    fn aside(&mut self, message: &'static Message, aside: &Aside<'_>) -> Result<()> {
+    fn aside(
+        &mut self,
+        message: &'static Message,
+        aside: &Aside<'_>,
+        wanted: impl Fn(&str) -> bool,
+    ) -> Result<()> {
         for number in &aside.nulls {
-            self.key(&field(message, *number)?.key);
-            self.out.push_str("null");
+            let field = field(message, *number)?;
+            if wanted(&field.key) {
+                self.key(&field.key);
+                self.out.push_str("null");
+            }
         }
         for number in &aside.empties {
             let field = field(message, *number)?;
+            if !wanted(&field.key) {
+                continue;
+            }
             self.key(&field.key);
             self.out.push_str(match field.shape {
                 Shape::One(_) => "\"\"",
@@ -233,7 +266,7 @@ impl Reader {
                 Shape::Map(_) => "{}",
             });
         }
-        for (name, json) in &aside.unknown {
+        for (name, json) in aside.unknown.iter().filter(|(name, _)| wanted(name)) {
             self.key(name);
             self.out.push_str(json);
         }
@@ -242,7 +275,7 @@ impl Reader {
 }
 
 /// Returns the JSON text of a message that is not what its type says.
-fn whole(bytes: &[u8]) -> Result<Option<&str>> {
+pub(crate) fn whole(bytes: &[u8]) -> Result<Option<&str>> {
     let mut input = bytes;
     match wire::take_field(&mut input) {
         Some((ASIDE, payload)) if input.is_empty() => Ok(Aside::read(payload)?.whole),

@@ -19,8 +19,10 @@ mod packing;
 mod patch;
 mod schema;
 mod steady;
+mod view;
 mod wire;
 
+pub use canonical::write_text;
 pub use decode::{DecodeError, body_to_json, to_json, to_value};
 pub use diff::{Difference, diff};
 pub use encode::{EncodeError, Encoded, encode, record};
@@ -28,7 +30,9 @@ pub use envelope::{EnvelopeError, envelope, from_envelope};
 pub use outline::outline;
 pub use packer::{Packer, TrainError, UnpackError, train};
 pub use patch::{PatchError, patch, unpatch};
+pub use schema::{json_schemas, kind_schema, part_schema, parts, reference_schema};
 pub use steady::steady_hash;
+pub use view::View;
 
 /// The version of `proto/*.proto`: grows with every change to them.
 pub const SCHEMA_VERSION: u32 = 1;

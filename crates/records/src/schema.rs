@@ -1,5 +1,6 @@
 //! The schema as tables, made once from the descriptors of `proto/*.proto`.
 
+mod describe;
 mod descriptor;
 
 use std::collections::HashMap;
@@ -7,6 +8,7 @@ use std::sync::LazyLock;
 
 use domain::{Key, Kind};
 
+pub use describe::{json_schemas, kind_schema, part_schema, parts, reference_schema};
 use descriptor::{DescriptorSet, FieldDescriptor, MessageDescriptor};
 
 /// The field of every message that keeps what its other fields cannot hold.

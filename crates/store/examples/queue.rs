@@ -105,7 +105,12 @@ async fn add(
 async fn work_off(store: &Store, mut left: usize) -> Outcome<()> {
     while left > 0 {
         let limit = left.min(LEASED_AT_ONCE);
-        let terms = LeaseTerms { worker: "w".to_owned(), limit, duration: Duration::from_mins(1) };
+        let terms = LeaseTerms {
+            worker: "w".to_owned(),
+            limit,
+            duration: Duration::from_mins(1),
+            urgent: None,
+        };
         let leases = store.queue.lease(&terms, NOW).await?;
         left -= leases.len();
         let verdicts: Vec<_> = leases.into_iter().map(|lease| (lease, Verdict::Finish)).collect();

@@ -25,10 +25,12 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use domain::archive::{ArchiveStats, Head, Holding, Known, PurgeTerms, Purged, Put, Scan, Version};
+use domain::archive::{
+    ArchiveStats, Changed, Head, Holding, Known, PurgeTerms, Purged, Put, Scan, Span, Version,
+};
 use domain::deletion::{Evidence, Proof, Suspect, Tombstone};
 use domain::outline::SeriesPoint;
-use domain::staleness::Freshness;
+use domain::staleness::{Doubt, Freshness};
 use domain::{Key, Kind, Record, StoreError, Timestamp};
 use jiff::civil::Date;
 
@@ -63,6 +65,10 @@ impl domain::Archive for Archive {
 
     async fn get(&self, key: Key) -> Result<Option<Record>, StoreError> {
         self.read(key, None).await
+    }
+
+    async fn get_all(&self, keys: &[Key]) -> Result<Vec<Option<Record>>, StoreError> {
+        self.read_all(keys).await
     }
 
     async fn version(&self, key: Key, version: u32) -> Result<Option<Record>, StoreError> {
@@ -125,6 +131,28 @@ impl domain::Archive for Archive {
         limit: usize,
     ) -> Result<Vec<Freshness>, StoreError> {
         self.index.freshness(after, limit).await
+    }
+
+    async fn freshness_of(&self, keys: &[Key]) -> Result<Vec<Option<Freshness>>, StoreError> {
+        if keys.is_empty() {
+            return Ok(vec![]);
+        }
+        self.index.freshness_of(keys).await
+    }
+
+    async fn doubts(&self, keys: &[Key]) -> Result<Vec<Doubt>, StoreError> {
+        if keys.is_empty() {
+            return Ok(vec![]);
+        }
+        self.index.doubts(keys).await
+    }
+
+    async fn changed(&self, span: &Span) -> Result<Changed, StoreError> {
+        self.index.changed(span).await
+    }
+
+    async fn highest(&self, kind: Kind) -> Result<Option<u64>, StoreError> {
+        self.index.highest(kind).await
     }
 
     async fn doubt(

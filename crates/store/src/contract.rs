@@ -9,6 +9,7 @@ mod budget;
 mod catalogue;
 mod deletion;
 mod exports;
+mod finding;
 mod hints;
 mod history;
 mod images;
@@ -19,6 +20,7 @@ mod ratings;
 mod replies;
 mod requests;
 mod schedule;
+mod served;
 pub(crate) mod servers;
 mod upkeep;
 mod workers;
@@ -120,12 +122,15 @@ mod sentences {
         a_change_is_over_once_the_task_is_leased_anew,
         a_late_workers_answer_does_not_hide_a_change,
         a_title_that_kills_its_processes_is_buried,
+        a_key_tells_how_its_task_stands,
+        what_somebody_waits_for_is_counted_and_leased_apart,
         a_verdict_starts_the_count_of_dead_processes_over,
         waiting_tasks_are_counted_by_what_is_asked,
         bodies_of_old_dead_letters_are_forgotten,
         dead_letters_are_filtered_by_their_death,
     );
     contract!(archive, with objects too:
+        records_are_read_many_at_once,
         the_first_record_is_created,
         an_equal_record_moves_its_version,
         a_changed_record_is_a_further_version,
@@ -144,6 +149,7 @@ mod sentences {
         any_question_comes_back_as_it_was,
     );
     contract!(history, with objects too:
+        what_changed_is_listed_by_its_span,
         figures_alone_make_no_version,
         figures_leave_earlier_versions_as_they_were,
         the_same_json_in_a_newer_schema_makes_no_version,
@@ -169,6 +175,7 @@ mod sentences {
         freshness_tells_what_the_rules_need,
         freshness_is_read_page_by_page,
         only_a_404_or_a_tombstone_makes_doubtful,
+        keys_tell_how_fresh_and_how_doubtful_they_are,
     );
     contract!(purge, with objects too:
         a_404_of_a_stranger_is_forgotten,
@@ -201,6 +208,15 @@ mod sentences {
         a_shorter_list_loses_its_tail,
         every_kind_is_counted,
         what_is_unknown_is_absent,
+    );
+    contract!(finding:
+        facets_tell_what_a_title_is_found_by,
+        facets_are_read_on_from_an_instant_and_a_key,
+        every_name_is_found_by_its_words,
+        names_are_found_by_year_and_age_and_page_by_page,
+        a_new_name_takes_the_old_ones_place,
+        an_id_at_another_place_finds_what_has_it,
+        the_readings_of_a_list_are_named,
     );
     contract!(exports:
         works_come_whole_in_the_order_of_their_keys,
@@ -238,6 +254,10 @@ mod sentences {
         drift_adds_up,
         calls_are_counted_by_the_hour,
         all_cursors_are_listed,
+    );
+    contract!(served:
+        what_was_asked_adds_up_by_hour_and_endpoint,
+        old_hours_are_forgotten_with_the_next_note,
     );
     contract!(images:
         the_most_popular_are_listed_first_and_each_once,

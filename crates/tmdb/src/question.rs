@@ -138,9 +138,13 @@ impl Question {
             Self::Discover { kind, filters, at } => {
                 (at, *kind == Kind::Movie, *kind == Kind::Tv, filters.clone())
             }
-            Self::Detail(_) | Self::Seasons { .. } | Self::Changes { .. } => {
-                return Parameters::new();
+            Self::Detail(key) => {
+                let language = key.language();
+                let named =
+                    |language: domain::Language| ("language".to_owned(), language.to_string());
+                return language.into_iter().map(named).collect();
             }
+            Self::Seasons { .. } | Self::Changes { .. } => return Parameters::new(),
         };
         filters.insert("page".to_owned(), at.page.to_string());
         for (name, value) in [

@@ -8,13 +8,13 @@ mod cache;
 mod calls;
 mod cards;
 mod clients;
-pub(crate) mod document;
+mod document;
 mod events;
 mod figures;
 mod guard;
 mod problem;
 mod queue;
-pub(crate) mod routes;
+mod routes;
 mod runs;
 mod scheduler;
 mod start;
@@ -32,7 +32,9 @@ use axum::response::IntoResponse;
 use axum::routing::{MethodRouter, any};
 
 use crate::site::Site;
+pub(crate) use document::document;
 pub(crate) use events::Feed;
+pub(crate) use guard::readers_only;
 use problem::Problem;
 use routes::{ROUTES, Route};
 

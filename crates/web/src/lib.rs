@@ -6,13 +6,20 @@
 
 mod access;
 mod control;
+mod edge;
+mod images;
+mod index;
+mod metrics;
+mod openapi;
 mod options;
+mod probes;
 mod router;
 pub mod secrets;
+mod served;
 mod server;
 mod site;
 mod tmdb;
 
-pub use options::{ClientMode, Options, Reads};
+pub use options::{Caching, ClientMode, Limits, Options, Reads, Tls, net};
 pub use server::{Server, serve};
-pub use site::Site;
+pub use site::{Site, SiteImages};

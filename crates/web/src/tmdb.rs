@@ -4,20 +4,32 @@
 //! [`endpoints::Answers`] has a module that answers it.
 
 mod answer;
+mod changes;
+mod compose;
 mod demand;
 mod details;
-mod endpoints;
+mod discover;
+pub(crate) mod endpoints;
 mod fault;
+mod find;
+mod given;
 mod language;
+mod lists;
+mod page;
 mod query;
+mod reference;
+mod rows;
+mod search;
 
 use axum::Router;
 use axum::extract::{RawPathParams, RawQuery, State};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use axum::routing::get;
 
 use crate::site::Site;
 use answer::Answer;
+pub(crate) use demand::whole_seconds;
+use discover::Of;
 use endpoints::{Answers, Endpoint};
 pub(crate) use fault::Fault;
 use query::Query;
@@ -27,6 +39,11 @@ const VALID: &str = r#"{"success":true,"status_code":1,"status_message":"Success
 
 /// The parameters in a path, in its order: their names and what was given.
 type InPath = Vec<(String, String)>;
+
+/// The paths that are answered, as [`endpoints`] writes them.
+pub(crate) fn paths() -> impl Iterator<Item = &'static str> {
+    endpoints::all().map(|endpoint| endpoint.path)
+}
 
 pub(crate) fn router() -> Router<Site> {
     let mut router = Router::new();
@@ -48,13 +65,9 @@ async fn handle(
 ) -> Response {
     let path: InPath =
         path.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-    let answered = match Query::parse(query.as_deref().unwrap_or_default(), endpoint) {
-        Ok(query) => answer(&site, endpoint, &path, &query).await,
-        Err(fault) => Err(fault),
-    };
-    match answered {
-        Ok(answer) => answer.into_response(),
-        Err(fault) => fault.into_response(),
+    match Query::parse(query.as_deref().unwrap_or_default(), endpoint) {
+        Ok(query) => given::respond(site, endpoint, path, query).await,
+        Err(fault) => given::refuse(endpoint, fault),
     }
 }
 
@@ -68,6 +81,18 @@ async fn answer(
         Answers::Details(kind) => details::details(site, kind, path, query).await,
         // Who has no good key does not come so far.
         Answers::Validation => Ok(Answer { max_age: 0, ..Answer::new(VALID) }),
+        Answers::Reference(which) => reference::reference(site, which, query).await,
+        Answers::Changes(feed) => changes::changes(site, feed, query).await,
+        Answers::Latest(kind) => changes::latest(site, kind, query).await,
+        Answers::Part(kind, name) => details::part(site, kind, name, path, query).await,
+        Answers::List(list) => lists::list(site, list, query).await,
+        Answers::Trending(of) => lists::trending(site, of, path, query).await,
+        Answers::Search(sought) => search::search(site, sought, query).await,
+        Answers::Discover(kind) => discover::discover(site, kind, query).await,
+        Answers::Find => find::find(site, path, query).await,
+        Answers::KeywordMovies => discover::movies_of(site, Of::Keyword, path, query).await,
+        Answers::CompanyMovies => discover::movies_of(site, Of::Company, path, query).await,
+        Answers::GenreMovies => discover::movies_of(site, Of::Genre, path, query).await,
         Answers::Beyond(why) => Err(Fault::Beyond(why)),
         _ => Err(Fault::Beyond("this part of the mirror is not served yet.")),
     }

@@ -71,6 +71,11 @@ impl Fake {
         self.request("POST", &format!("/_fake/{what}")).map(drop)
     }
 
+    /// What it answers to a path, which must be a 200.
+    pub(crate) fn get(&self, path: &str) -> anyhow::Result<String> {
+        self.request("GET", path)
+    }
+
     fn request(&self, method: &str, path: &str) -> anyhow::Result<String> {
         let address = self.api_url.trim_start_matches("http://").trim_end_matches("/3");
         let mut stream = TcpStream::connect(address)?;

@@ -29,7 +29,7 @@ pub(crate) use time::{
 };
 pub(crate) use upkeep::{
     ApiCallsArgs, ArchiveCommand, ConfigCommand, DeadArgs, FakeArgs, GraceArgs, QueueCommand,
-    RunsArgs, SimulateArgs, WorkerArgs,
+    RunsArgs, ServedArgs, SimulateArgs, WorkerArgs,
 };
 
 const AFTER_HELP: &str = "\
@@ -103,6 +103,8 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: QueueCommand,
     },
+    /// Show what was asked of the mirror, by endpoint, and what of it needed no call to TMDB
+    Served(ServedArgs),
     /// List calls to TMDB
     ApiCalls(ApiCallsArgs),
     /// Look after the archive
@@ -183,6 +185,10 @@ pub(crate) struct DemoArgs {
     /// Titles in the generated universe
     #[arg(long, default_value_t = 2_000, value_parser = clap::value_parser!(u64).range(10..=1_000_000))]
     pub(crate) titles: u64,
+    /// Serve the mirror for so many minutes, 0 for not at all [default: until Ctrl-C on a
+    /// terminal, else 5]
+    #[arg(long, value_name = "N")]
+    pub(crate) minutes: Option<u64>,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]

@@ -1,5 +1,7 @@
 //! `demo`: the main job from end to end, with no key and no network.
 
+mod serving;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -8,7 +10,7 @@ use domain::catalogue::{WorkQuery, WorkSort};
 use domain::filter::Filter;
 use domain::sighting::{Export, List};
 use domain::{Key, Source, TMDB_NOTICE};
-use fake_tmdb::{Generated, Options};
+use fake_tmdb::{Generated, Options, Universe};
 use pipeline::collect::CollectOptions;
 use pipeline::harvest::HarvestPlan;
 use pipeline::run::{Collecting, RunPlan};
@@ -16,7 +18,7 @@ use pipeline::run::{Collecting, RunPlan};
 use super::args::DemoArgs;
 use super::{Context, Exit, get, status};
 use crate::app::{self, App};
-use crate::config::{self, Settings};
+use crate::config::{self, Images, Settings};
 use crate::output::{count, duration, size};
 use crate::progress::Progress;
 
@@ -27,7 +29,8 @@ pub(super) async fn demo(context: &Context, args: DemoArgs) -> anyhow::Result<Ex
     let output = context.output;
     let (folder, _temporary) = folder(args.keep.as_ref())?;
     let today = app::clock()().date();
-    let mut options = Options::new(Arc::new(Generated::starting(args.titles, 1, today)));
+    let universe = Arc::new(Generated::starting(args.titles, 1, today));
+    let mut options = Options::new(Arc::clone(&universe) as Arc<dyn Universe>);
     options.start = today;
     let server = fake_tmdb::start(options).await?;
     let settings = settings(&server, &folder);
@@ -50,7 +53,6 @@ pub(super) async fn demo(context: &Context, args: DemoArgs) -> anyhow::Result<Ex
         all += ran?.figures;
     }
     let took = app.pipeline.now().since(started);
-    app.finish().await;
     let rate = all.ingested as f64 / took.as_secs_f64().max(0.001);
     say(String::new())?;
     say(format!(
@@ -62,8 +64,14 @@ pub(super) async fn demo(context: &Context, args: DemoArgs) -> anyhow::Result<Ex
         count(all.gone),
         count(all.failed)
     ))?;
-    server.shutdown().await;
+    let minutes = serving::minutes(args.minutes);
     show(context, &settings, args.keep.as_ref()).await?;
+    if minutes != Some(0) {
+        let beside = serving::Beside { fake: &server, universe: &universe, minutes };
+        serving::serve(output, &settings, &app, &beside, &stop).await?;
+    }
+    app.finish().await;
+    server.shutdown().await;
     Ok(if all.failed == 0 { Exit::Done } else { Exit::Partly })
 }
 
@@ -88,6 +96,8 @@ fn settings(server: &fake_tmdb::Server, folder: &std::path::Path) -> Settings {
             ..defaults.tmdb
         },
         store: config::Store { url: store_url(folder) },
+        serve: config::Serve { listen: "127.0.0.1:0".to_owned(), ..defaults.serve },
+        images: Images { folder: folder.join("images").display().to_string(), ..defaults.images },
         // Nobody else uses this TMDB.
         budget: config::Budget { requests_per_second: 0 },
         ..defaults

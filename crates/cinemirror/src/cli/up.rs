@@ -43,6 +43,9 @@ async fn schedule_and_collect(context: &Context, role: &str) -> anyhow::Result<E
     let keeping = keeping(settings, &app, entries);
     let options = collecting(settings, &app);
     let server = if role == "up" { serve::beside(settings, &app).await? } else { None };
+    if let Some(server) = &server {
+        serve::announce(context, server)?;
+    }
     let stop = app::stop_on_signals()?;
     tracing::info!(worker = %app.worker, "{role}: keeps the schedule and collects what is queued");
     let taking = taking(settings, &app);

@@ -1,7 +1,7 @@
 //! Images on disk: `[images]`.
 
 use domain::images::{ImageKind, ImageSize, ImageTerms, ImageWants};
-use pipeline::images::SyncOptions;
+use pipeline::images::{SupplyOptions, SyncOptions};
 use serde::{Deserialize, Serialize};
 
 use super::ConfigError;
@@ -90,6 +90,19 @@ impl Images {
         )]
         let bytes = (self.max_gib * GIB) as u64;
         bytes
+    }
+
+    /// How images are fetched that somebody asks for; a request waits so long.
+    pub fn supply(&self, wait: std::time::Duration) -> SupplyOptions {
+        SupplyOptions {
+            cap_bytes: self.cap_bytes(),
+            limit_bytes: self.max_image_mib * MIB,
+            requests_per_second: self.requests_per_second,
+            connections: self.connections,
+            tries: self.tries,
+            wait,
+            at_once: 256,
+        }
     }
 
     /// What a sync is to do; only these kinds unless there are none.

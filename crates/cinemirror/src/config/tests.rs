@@ -1,5 +1,7 @@
 //! Layers, names, and what is refused.
 
+use domain::staleness::Staleness;
+
 use super::*;
 
 fn environment(pairs: &[(&str, &str)]) -> Inputs {
@@ -165,4 +167,18 @@ fn lists_of_more_than_texts_come_from_a_file_and_from_the_environment() {
     assert_eq!(config.settings.schedule.entries().expect("good").len(), 1);
     let unknown = load_text(&format!("{text}crn = \"0 3 * * *\"\n")).expect_err("unknown");
     assert!(unknown.to_string().contains("crn"), "{unknown}");
+}
+
+#[test]
+fn what_cannot_be_served_is_refused() {
+    let serve = |line: &str| format!("[serve]\n{line}\n");
+    check_file_error(&serve("tls_certificate = \"cert.pem\""), "serve.tls_key");
+    check_file_error(&serve("trusted_proxies = [\"proxy.example\"]"), "serve.trusted_proxies");
+    check_file_error(&serve("cache_seconds = 61"), "serve.cache_seconds");
+    check_file_error(&serve("max_in_flight = 0"), "serve.max_in_flight");
+    check_file_error(&serve("header_seconds = 0"), "serve.header_seconds");
+    check_file_error(&serve("request_seconds = 5"), "serve.request_seconds");
+    let good = serve("trusted_proxies = [\"127.0.0.1\", \"fd00::/8\"]\ncache_mib = 0");
+    let options = load_file(&good).expect("good").settings.serve.options(Staleness::default());
+    assert_eq!((options.trusted_proxies.len(), options.caching.bytes), (2, 0));
 }

@@ -6,15 +6,6 @@ use fake_tmdb::{Generated, Options};
 
 use crate::mirror::{KEY, Mirror, bare, stderr, today};
 
-#[test]
-fn the_demo_needs_no_key_and_no_network() {
-    let output = bare(&["demo", "--titles", "60"]).output().unwrap();
-    let text = String::from_utf8_lossy(&output.stdout);
-    assert!(output.status.success(), "{text}{}", stderr(&output));
-    assert!(text.contains("Collected") && text.contains(" 0 failed"), "{text}");
-    assert!(text.contains("The most popular of") && text.contains(domain::TMDB_NOTICE), "{text}");
-}
-
 /// Collects with a key that TMDB refuses.
 #[track_caller]
 fn check_refused(key: &str, says: &str) {

@@ -112,6 +112,21 @@ fn post(mirror: &Mirror, served: &Served, post: &Post<'_>) -> (u16, Value) {
     })
 }
 
+/// What a listener hears first, as far as the queue.
+fn events(mirror: &Mirror, served: &Served) -> String {
+    let url = format!("{}/events", served.url);
+    mirror.runtime.block_on(async {
+        let mut response = reqwest::get(url).await.unwrap();
+        assert_eq!(response.headers()["content-type"], "text/event-stream");
+        let mut told = String::new();
+        while !told.contains("event: queue") {
+            let chunk = response.chunk().await.unwrap().expect("the stream goes on");
+            told.push_str(&String::from_utf8_lossy(&chunk));
+        }
+        told
+    })
+}
+
 fn quick<'a>(token: &'a str, key: &'a str) -> Post<'a> {
     Post { path: "/pipeline/run", token, body: json!({"update_type": "quick"}), key }
 }
@@ -150,6 +165,8 @@ fn a_run_is_started_watched_and_cancelled_in_up() {
     assert_eq!(post(&mirror, &served, &cancel).1["state"], "stopping");
     let stopped = until("it ends", || has_status(&mirror, &served, run, "STOPPED"));
     assert_eq!(stopped["error"], "cancelled by write");
+    let told = events(&mirror, &served);
+    assert!(told.contains("event: run") && told.contains("event: queue"), "{told}");
     mirror.fake.set_faults(Faults::default());
     let (_, accepted) = post(&mirror, &served, &quick(&write, "twice"));
     let done = until("it succeeds", || has_status(&mirror, &served, &accepted["run"], "SUCCESS"));

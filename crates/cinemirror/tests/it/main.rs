@@ -2,9 +2,11 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 
 mod cli;
+mod clients;
 mod control;
 mod corpus;
 mod crawl;
+mod demo;
 mod discover;
 mod estimate;
 mod export;
@@ -17,5 +19,6 @@ mod mirror;
 mod moving;
 mod objects;
 mod ratings;
+mod served;
 mod tidy;
 mod up;

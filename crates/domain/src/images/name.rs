@@ -17,10 +17,13 @@ pub enum ImageKind {
     Profile = 3,
     /// A further backdrop of a title.
     Still = 4,
+    /// Somebody asked for it by its path alone; logos are among these.
+    Other = 5,
 }
 
 impl ImageKind {
-    pub const ALL: [Self; 4] = [Self::Poster, Self::Backdrop, Self::Profile, Self::Still];
+    pub const ALL: [Self; 5] =
+        [Self::Poster, Self::Backdrop, Self::Profile, Self::Still, Self::Other];
 
     pub fn as_str(self) -> &'static str {
         match self {
@@ -28,6 +31,7 @@ impl ImageKind {
             Self::Backdrop => "backdrop",
             Self::Profile => "profile",
             Self::Still => "still",
+            Self::Other => "other",
         }
     }
 
@@ -47,6 +51,7 @@ impl ImageKind {
             Self::Poster => &["w92", "w154", "w185", "w342", "w500", "w780", "original"],
             Self::Profile => &["w45", "w185", "h632", "original"],
             Self::Backdrop | Self::Still => &["w300", "w780", "w1280", "original"],
+            Self::Other => &ImageSize::ALL,
         }
     }
 }
@@ -76,6 +81,13 @@ impl ImageSize {
 
     pub fn as_str(self) -> &'static str {
         self.0
+    }
+
+    /// As [`ImageSize::fits`], for a logo, which may be as small as it likes.
+    pub fn holds(self, width: u64, height: u64) -> bool {
+        let bound = |prefix| self.0.strip_prefix(prefix)?.parse::<u64>().ok();
+        let is_within = |pixels: u64, prefix| bound(prefix).is_none_or(|most| pixels <= most);
+        width > 0 && height > 0 && is_within(width, 'w') && is_within(height, 'h')
     }
 
     /// Whether an image of so many pixels can be of this size. A narrower one is
@@ -116,6 +128,11 @@ impl ImagePath {
     /// With its slash.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// What comes after the dot: `jpg`, `png`, `svg`.
+    pub fn ending(&self) -> &str {
+        self.0.split_once('.').map_or("", |(_, ending)| ending)
     }
 
     /// Without its slash.
@@ -245,6 +262,15 @@ mod tests {
         check_fits("h632", 632, 948, false);
         check_fits("original", 3_840, 2_160, true);
         check_fits("original", 0, 0, false);
+    }
+
+    #[test]
+    fn a_logo_is_no_larger_than_its_size() {
+        let holds =
+            |size: &str, width, height| size.parse::<ImageSize>().unwrap().holds(width, height);
+        assert!(holds("w500", 500, 9_000) && holds("w500", 20, 5) && holds("original", 1, 1));
+        assert!(holds("h632", 9_000, 632));
+        assert!(!holds("w500", 501, 1) && !holds("h632", 1, 633) && !holds("w500", 0, 5));
     }
 
     #[test]

@@ -31,6 +31,7 @@ impl ImageWants {
                 ImageKind::Backdrop => pictured.backdrop.iter().collect(),
                 ImageKind::Profile => pictured.profile.iter().collect(),
                 ImageKind::Still => pictured.stills.iter().take(self.stills).collect(),
+                ImageKind::Other => vec![],
             };
             for path in paths {
                 let Ok(path) = path.parse() else { continue };

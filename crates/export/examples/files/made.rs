@@ -5,6 +5,7 @@ use domain::catalogue::{
     Alike, Card, CastMember, CountryProviders, CrewMember, ListEntry, ListName, ListPage, Person,
     Rating, Rescored, SimilarWork, Trailer, Work, WorkPage, WorkQuery, WorkRow,
 };
+use domain::facets::{ExternalSource, Facets, NamePage, NameQuery};
 use domain::outline::Outline;
 use domain::rating::{ImportedRating, ImportedSource, RatingSource};
 use domain::{Catalog, Key, Kind, Record, StoreError, Timestamp};
@@ -82,6 +83,11 @@ made! {
     query(&WorkQuery) -> WorkPage;
     put_list_page(&ListPage) -> ();
     list(&ListName, usize) -> Vec<ListEntry>;
+    readings(&str) -> Vec<ListName>;
+    facets_after(Option<Key>, usize) -> Vec<Facets>;
+    facets_since(Timestamp, Option<Key>, usize) -> Vec<Facets>;
+    search(&NameQuery) -> NamePage;
+    by_external_id(ExternalSource, &str) -> Vec<Key>;
     counts() -> Vec<(Kind, u64)>;
 }
 

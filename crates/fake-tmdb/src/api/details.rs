@@ -20,7 +20,8 @@ pub(super) fn reply(state: &State, question: &Question) -> Reply {
     if part.is_empty() {
         return detail(state, question, key);
     }
-    let part = part.join("/");
+    // An old name that clients still ask by.
+    let part = if part == ["similar_movies"] { "similar".to_owned() } else { part.join("/") };
     if !compose::is_part(key.kind(), &part) {
         return other(state, question);
     }

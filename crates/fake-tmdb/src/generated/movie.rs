@@ -1,5 +1,6 @@
 //! The detail of a movie.
 
+use super::genres;
 use super::hash::Dice;
 use super::json::Json;
 use super::parts;
@@ -33,7 +34,7 @@ impl World {
         }
         let (budget, revenue) = money(movie, &mut dice);
         json.int("budget", budget);
-        genres(movie, json);
+        genres(movie, json, language);
         homepage(movie, json);
         json.int("id", movie.id);
         parts::imdb_id(movie, json);
@@ -112,10 +113,10 @@ pub(super) fn revenue(movie: &Title) -> u64 {
     money(movie, &mut movie.dice(20)).1
 }
 
-pub(super) fn genres(title: &Title, json: &mut Json) {
+pub(super) fn genres(title: &Title, json: &mut Json, language: &str) {
     json.objects("genres", &title.genres, |json, (id, name)| {
         json.int("id", *id);
-        json.text("name", name);
+        json.text("name", genres::name(*id, name, language));
     });
 }
 

@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use domain::Reference;
 
+use super::genres;
 use super::json::Json;
 use super::parts::{COUNTRIES, PROVIDERS};
 use super::title::{MOVIE_GENRES, TV_GENRES};
@@ -89,7 +90,7 @@ const ZONES: [(&str, &str); 8] = [
     ("AU", "Australia/Sydney"),
 ];
 
-pub(super) fn body(reference: Reference) -> Bytes {
+pub(super) fn body(reference: Reference, language: &str) -> Bytes {
     let mut json = Json::with_capacity(8 * 1024);
     let json_ref = &mut json;
     match reference {
@@ -106,8 +107,8 @@ pub(super) fn body(reference: Reference) -> Bytes {
             }
         }),
         Reference::Timezones => json_ref.items(zones),
-        Reference::GenresMovie => genres(json_ref, &MOVIE_GENRES),
-        Reference::GenresTv => genres(json_ref, &TV_GENRES),
+        Reference::GenresMovie => genre_list(json_ref, &MOVIE_GENRES, language),
+        Reference::GenresTv => genre_list(json_ref, &TV_GENRES, language),
         Reference::CertificationsMovie | Reference::CertificationsTv => certifications(json_ref),
         Reference::ProvidersMovie | Reference::ProvidersTv => providers(json_ref),
         Reference::ProviderRegions => json_ref.object(|json| json.array("results", countries)),
@@ -175,11 +176,11 @@ fn zones(json: &mut Json) {
     }
 }
 
-fn genres(json: &mut Json, genres: &[(u64, &str)]) {
+fn genre_list(json: &mut Json, genres: &[(u64, &'static str)], language: &str) {
     json.object(|json| {
         json.objects("genres", genres, |json, (id, name)| {
             json.int("id", *id);
-            json.text("name", name);
+            json.text("name", genres::name(*id, name, language));
         });
     });
 }

@@ -110,7 +110,7 @@ impl World {
             }
         });
         write_date(json, "first_air_date", show.date);
-        movie::genres(show, json);
+        movie::genres(show, json, language);
         movie::homepage(show, json);
         json.int("id", show.id);
         json.bool("in_production", !is_over);

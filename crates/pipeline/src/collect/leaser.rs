@@ -1,9 +1,10 @@
 //! Holds tasks, starts fetches, and gives back what it does not get to.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
-use domain::queue::{Lease, LeaseTerms, Verdict};
+use domain::queue::{Lease, LeaseTerms, Priority, Verdict};
 use domain::{Failure, FailureClass, Key, Timestamp};
 use tokio::task::{JoinError, JoinSet};
 use tokio::time::Instant;
@@ -42,6 +43,7 @@ pub(super) async fn run(
         fetches: JoinSet::new(),
         taken: 0,
         renewed: Instant::now(),
+        looked: Instant::now(),
         refused: None,
         outage: Outage::default(),
     };
@@ -67,14 +69,20 @@ struct Leaser<'a> {
     fetches: JoinSet<Fetched>,
     taken: u64,
     renewed: Instant,
+    /// When tasks were last leased.
+    looked: Instant,
     refused: Option<Failure>,
     outage: Outage,
 }
 
 impl Leaser<'_> {
     async fn work(&mut self, stop: &CancellationToken) -> Result<(), PipelineError> {
-        let mut dry = false;
+        let (mut dry, mut hurried) = (false, false);
+        let bell = Arc::clone(&self.pipeline.bell);
         loop {
+            let ring = bell.queued.notified();
+            tokio::pin!(ring);
+            ring.as_mut().enable();
             if self.is_over(stop) {
                 return Ok(());
             }
@@ -85,7 +93,10 @@ impl Leaser<'_> {
             if self.waiting.is_empty() && !dry && !self.is_limited() {
                 self.lease().await?;
                 dry = self.waiting.is_empty();
+            } else if (hurried || self.looked.elapsed() >= LOOK_EVERY) && !self.is_limited() {
+                self.overtake().await?;
             }
+            hurried = false;
             self.start_fetches();
             if self.fetches.is_empty() {
                 if self.is_limited() || !self.wait_for_tasks(stop).await? {
@@ -94,7 +105,8 @@ impl Leaser<'_> {
                 dry = false;
                 continue;
             }
-            let patience = self.options.lease / 3;
+            // What is demanded does not wait for all that was leased before.
+            let patience = LOOK_EVERY.min(self.options.lease / 3);
             tokio::select! {
                 done = self.fetches.join_next_with_id() => {
                     if let Some(done) = done {
@@ -103,6 +115,7 @@ impl Leaser<'_> {
                     dry = dry && self.fetches.len() >= self.options.concurrency;
                 }
                 () = tokio::time::sleep(patience) => (),
+                () = ring => hurried = true,
                 () = stop.cancelled() => (),
             }
             self.prolong().await?;
@@ -118,20 +131,37 @@ impl Leaser<'_> {
     }
 
     async fn lease(&mut self) -> Result<(), PipelineError> {
+        self.waiting = self.take(self.options.concurrency * 8, None).await?;
+        Ok(())
+    }
+
+    /// Takes what somebody waits for, to be started before what is held already.
+    async fn overtake(&mut self) -> Result<(), PipelineError> {
+        let demanded = self.take(self.options.concurrency, Some(Priority::DEMAND)).await?;
+        self.waiting.extend(demanded);
+        Ok(())
+    }
+
+    /// Leases tasks, the most urgent last: they are started from the back.
+    async fn take(
+        &mut self,
+        limit: usize,
+        urgent: Option<Priority>,
+    ) -> Result<Vec<Lease>, PipelineError> {
         let left = self.options.limit.map_or(u64::MAX, |limit| limit - self.taken);
-        let batch = self.options.concurrency * 8;
         let terms = LeaseTerms {
             worker: self.options.worker.clone(),
-            limit: batch.min(usize::try_from(left).unwrap_or(usize::MAX)),
+            limit: limit.min(usize::try_from(left).unwrap_or(usize::MAX)),
             duration: self.options.lease,
+            urgent,
         };
         let queue = &self.pipeline.stores.queue;
         let now = self.pipeline.now();
-        self.waiting = self.patience.with("lease tasks", || queue.lease(&terms, now)).await?;
-        // Started from the back.
-        self.waiting.reverse();
-        self.taken += self.waiting.len() as u64;
-        Ok(())
+        self.looked = Instant::now();
+        let mut taken = self.patience.with("lease tasks", || queue.lease(&terms, now)).await?;
+        taken.reverse();
+        self.taken += taken.len() as u64;
+        Ok(taken)
     }
 
     fn start_fetches(&mut self) {

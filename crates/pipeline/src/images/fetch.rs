@@ -4,7 +4,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use domain::images::ImageName;
+use domain::images::{ImageKind, ImageName};
 use tmdb::{Client, ImageError};
 use tokio::time::{Instant, sleep_until};
 
@@ -59,7 +59,7 @@ pub(super) struct Missed {
 pub(super) async fn fetch(
     tmdb: &Client,
     pace: &Pace,
-    name: &ImageName,
+    (kind, name): (ImageKind, &ImageName),
     limit_bytes: usize,
     tries: u32,
 ) -> Result<Bytes, Missed> {
@@ -68,7 +68,7 @@ pub(super) async fn fetch(
         pace.turn().await;
         tried += 1;
         let missed = match tmdb.image(name, limit_bytes).await {
-            Ok(image) => match check::bytes(&image.bytes, name.size) {
+            Ok(image) => match check::bytes(&image.bytes, kind, name.size) {
                 Ok(()) => return Ok(image.bytes),
                 Err(why) => {
                     let reason = format!("{name}: {why}");

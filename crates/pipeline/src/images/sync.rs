@@ -217,8 +217,8 @@ impl Sync<'_> {
         let fetches = stream::iter(jobs).map(|job| {
             let pace = &pace;
             async move {
-                let fetched =
-                    fetch(tmdb, pace, &job.name, options.limit_bytes, options.tries).await;
+                let wanted = (job.kind, &job.name);
+                let fetched = fetch(tmdb, pace, wanted, options.limit_bytes, options.tries).await;
                 (job, fetched)
             }
         });

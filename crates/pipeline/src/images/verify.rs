@@ -54,7 +54,7 @@ async fn look(gallery: &Gallery, page: Vec<Image>) -> Result<Vec<(Image, String)
                 Ok(file) if file.len() != image.bytes => {
                     Some(format!("it has {} bytes, not {}", file.len(), image.bytes))
                 }
-                Ok(_) => check::file(&path, image.name.size).err(),
+                Ok(_) => check::file(&path, image.kind, image.name.size).err(),
             };
             what.map(|what| (image, what))
         });

@@ -4,17 +4,17 @@ use super::{DecodeError, Result};
 use crate::wire::{self, Payload};
 
 #[derive(Debug, Default)]
-pub(super) struct Aside<'a> {
-    pub(super) nulls: Vec<u32>,
-    pub(super) empties: Vec<u32>,
-    pub(super) unknown: Vec<(&'a str, &'a str)>,
-    pub(super) whole: Option<&'a str>,
+pub(crate) struct Aside<'a> {
+    pub(crate) nulls: Vec<u32>,
+    pub(crate) empties: Vec<u32>,
+    pub(crate) unknown: Vec<(&'a str, &'a str)>,
+    pub(crate) whole: Option<&'a str>,
 }
 
 const MALFORMED: DecodeError = DecodeError::Malformed("aside");
 
 impl<'a> Aside<'a> {
-    pub(super) fn read(payload: Payload<'a>) -> Result<Self> {
+    pub(crate) fn read(payload: Payload<'a>) -> Result<Self> {
         let Payload::Len(mut input) = payload else { return Err(MALFORMED) };
         let mut aside = Self::default();
         while !input.is_empty() {

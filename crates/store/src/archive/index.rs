@@ -4,11 +4,13 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use domain::archive::{ArchiveStats, Head, Holding, Known, PurgeTerms, Purged, Put, Scan, Version};
+use domain::archive::{
+    ArchiveStats, Changed, Head, Holding, Known, PurgeTerms, Purged, Put, Scan, Span, Version,
+};
 use domain::deletion::{Evidence, Proof, Suspect, Tombstone};
 use domain::outline::{Outline, SeriesPoint};
 use domain::record::ContentHash;
-use domain::staleness::Freshness;
+use domain::staleness::{Doubt, Freshness};
 use domain::{Key, Kind, Record, StoreError, Timestamp};
 use jiff::civil::Date;
 
@@ -44,6 +46,9 @@ pub(crate) trait Index: Send + Sync {
 
     /// The newest version of a key.
     async fn newest(&self, key: Key) -> Result<Option<VersionRow>, StoreError>;
+
+    /// The newest version of each key that has one, in no order.
+    async fn newest_of(&self, keys: &[Key]) -> Result<Vec<VersionRow>, StoreError>;
 
     /// A version, and where it is a patch those after it up to the first that is
     /// whole. Empty where the version is not there.
@@ -136,6 +141,10 @@ pub(crate) trait Index: Send + Sync {
         after: Option<Key>,
         limit: usize,
     ) -> Result<Vec<Freshness>, StoreError>;
+    async fn freshness_of(&self, keys: &[Key]) -> Result<Vec<Option<Freshness>>, StoreError>;
+    async fn doubts(&self, keys: &[Key]) -> Result<Vec<Doubt>, StoreError>;
+    async fn changed(&self, span: &Span) -> Result<Changed, StoreError>;
+    async fn highest(&self, kind: Kind) -> Result<Option<u64>, StoreError>;
     async fn doubt(
         &self,
         keys: &[Key],

@@ -4,6 +4,7 @@
 //! names it and reading the body itself. So what cannot be read is damaged only
 //! where its row still says the same.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -68,6 +69,25 @@ impl Archive {
         let stored: Vec<_> = stored.into_iter().collect::<Result<_, _>>()?;
         let (packing, rows) = (Arc::clone(packing), rows.to_vec());
         blocking(move || unfold(&packing, rows, &stored)).await
+    }
+
+    /// Reads the newest versions of keys, in the order asked.
+    pub(super) async fn read_all(&self, keys: &[Key]) -> Result<Vec<Option<Record>>, StoreError> {
+        if keys.is_empty() {
+            return Ok(vec![]);
+        }
+        let rows = self.index.newest_of(keys).await?;
+        let bodies = self.unpack(&rows).await?;
+        let mut records = HashMap::new();
+        for (row, body) in rows.into_iter().zip(bodies) {
+            let key = row.record.key;
+            let record = match body {
+                Ok(body) => Some(Record { body, ..row.record }),
+                Err(_unreadable) => self.read(key, None).await?,
+            };
+            records.insert(key, record);
+        }
+        Ok(keys.iter().map(|key| records.get(key).cloned().flatten()).collect())
     }
 
     /// Reads newest versions; one that cannot be read at first may have been replaced.

@@ -252,3 +252,13 @@ pub(super) async fn any_question_comes_back_as_it_was(store: &Store) {
         assert_eq!(store.archive.get(record.key).await.unwrap().unwrap().asked, asked);
     }
 }
+
+pub(super) async fn records_are_read_many_at_once(store: &Store) {
+    let of = |id, at| record(Key::movie(id), &format!(r#"{{"id": {id}, "title": "{at}"}}"#), at);
+    store.archive.put(&[of(1, 1), of(2, 1)]).await.unwrap();
+    store.archive.put(&[of(1, 2)]).await.unwrap();
+    let keys = [2, 3, 1, 2].map(Key::movie);
+    let records = store.archive.get_all(&keys).await.unwrap();
+    assert_eq!(records, [Some(of(2, 1)), None, Some(of(1, 2)), Some(of(2, 1))]);
+    assert_eq!(store.archive.get_all(&[]).await.unwrap(), []);
+}

@@ -171,3 +171,22 @@ pub(super) async fn only_a_404_or_a_tombstone_makes_doubtful(store: &Store) {
     let doubts: Vec<_> = freshness(store).await.iter().map(|freshness| freshness.doubt).collect();
     assert_eq!(doubts, [Doubt::None, Doubt::Missed(at(9)), Doubt::Buried]);
 }
+
+pub(super) async fn keys_tell_how_fresh_and_how_doubtful_they_are(store: &Store) {
+    let held = [Key::movie(1), Key::movie(2), Key::tv(3)];
+    store.archive.put(&held.map(|key| record(key, r#"{"id": 1}"#, 1))).await.unwrap();
+    doubt(store, held[1], &Proof::NotFound, 2).await;
+    store.archive.bury(&[tombstone(held[2], 3)]).await.unwrap();
+    let lost = Key::season(9, 1);
+    doubt(store, lost, &Proof::NotFound, 4).await;
+    doubt(store, lost, &Proof::NotFound, 5).await;
+    let keys = [lost, held[2], Key::movie(7), held[1], held[0]];
+    let doubts = store.archive.doubts(&keys).await.unwrap();
+    let missed = |millis| Doubt::Missed(at(millis));
+    assert_eq!(doubts, [missed(5), Doubt::Buried, Doubt::None, missed(2), Doubt::None]);
+    let fresh = store.archive.freshness_of(&keys).await.unwrap();
+    let all = freshness(store).await;
+    assert_eq!(fresh, [None, Some(all[2]), None, Some(all[1]), Some(all[0])]);
+    assert_eq!(store.archive.doubts(&[]).await.unwrap(), []);
+    assert_eq!(store.archive.freshness_of(&[]).await.unwrap(), []);
+}

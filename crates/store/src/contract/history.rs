@@ -1,6 +1,6 @@
 //! What every archive keeps to about versions, and about figures through time.
 
-use domain::archive::Put;
+use domain::archive::{Changed, Put, Span};
 use domain::outline::Figures;
 use domain::record::ContentHash;
 use domain::{Key, Kind, Record, Timestamp};
@@ -255,4 +255,28 @@ pub(super) async fn known_ids_ascend(store: &Store) {
     let known = store.archive.known(Kind::Tv).await.unwrap();
     assert_eq!((known.ids, known.popularity), (vec![5], vec![0.0]));
     assert!(store.archive.known(Kind::Season).await.unwrap().ids.is_empty());
+}
+
+pub(super) async fn what_changed_is_listed_by_its_span(store: &Store) {
+    let body = |id: u64, title: &str, millis| {
+        record(Key::movie(id), &format!(r#"{{"id": {id}, "title": "{title}"}}"#), millis)
+    };
+    for record in [body(3, "a", 10), body(1, "a", 20), body(3, "b", 30), body(2, "a", 30)] {
+        put(store, &record).await;
+    }
+    // It was seen again, and had not changed.
+    put(store, &body(1, "a", 40)).await;
+    put(store, &record(Key::tv(9), r#"{"id": 9}"#, 20)).await;
+    let changed = async |kind, from, until, skip, limit| {
+        let span = Span { kind, from: at(from), until: at(until), skip, limit };
+        let Changed { ids, total } = store.archive.changed(&span).await.unwrap();
+        (ids, total)
+    };
+    assert_eq!(changed(Kind::Movie, 10, 31, 0, 9).await, (vec![1, 2, 3], 3));
+    assert_eq!(changed(Kind::Movie, 20, 30, 0, 9).await, (vec![1], 1));
+    assert_eq!(changed(Kind::Movie, 10, 31, 1, 1).await, (vec![2], 3));
+    assert_eq!(changed(Kind::Movie, 31, 99, 0, 9).await, (vec![], 0));
+    assert_eq!(changed(Kind::Tv, 0, 99, 0, 9).await, (vec![9], 1));
+    assert_eq!(store.archive.highest(Kind::Movie).await.unwrap(), Some(3));
+    assert_eq!(store.archive.highest(Kind::Person).await.unwrap(), None);
 }

@@ -5,6 +5,7 @@
 //! the second finds that a key does not stand any more as it saw it.
 
 mod audit;
+mod changes;
 mod columns;
 mod commit;
 mod dictionaries;
@@ -20,11 +21,13 @@ use std::collections::HashSet;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use domain::archive::{ArchiveStats, Head, Holding, Known, PurgeTerms, Purged, Put, Scan, Version};
+use domain::archive::{
+    ArchiveStats, Changed, Head, Holding, Known, PurgeTerms, Purged, Put, Scan, Span, Version,
+};
 use domain::deletion::{Evidence, Proof, Suspect, Tombstone};
 use domain::outline::SeriesPoint;
 use domain::record::ContentHash;
-use domain::staleness::Freshness;
+use domain::staleness::{Doubt, Freshness};
 use domain::{Key, Kind, StoreError, Timestamp};
 use jiff::civil::Date;
 
@@ -62,6 +65,10 @@ impl crate::archive::Index for Index {
 
     async fn newest(&self, key: Key) -> Result<Option<VersionRow>, StoreError> {
         snapshot!(self.database, tx => read::newest(&tx, key).await)
+    }
+
+    async fn newest_of(&self, keys: &[Key]) -> Result<Vec<VersionRow>, StoreError> {
+        snapshot!(self.database, tx => read::newest_of(&tx, keys).await)
     }
 
     async fn chain(&self, key: Key, version: u32) -> Result<Vec<VersionRow>, StoreError> {
@@ -169,6 +176,22 @@ impl crate::archive::Index for Index {
         limit: usize,
     ) -> Result<Vec<Freshness>, StoreError> {
         snapshot!(self.database, tx => heads::freshness(&tx, after, limit).await)
+    }
+
+    async fn freshness_of(&self, keys: &[Key]) -> Result<Vec<Option<Freshness>>, StoreError> {
+        snapshot!(self.database, tx => heads::freshness_of(&tx, keys).await)
+    }
+
+    async fn doubts(&self, keys: &[Key]) -> Result<Vec<Doubt>, StoreError> {
+        snapshot!(self.database, tx => proofs::doubts(&tx, keys).await)
+    }
+
+    async fn changed(&self, span: &Span) -> Result<Changed, StoreError> {
+        snapshot!(self.database, tx => changes::changed(&tx, span).await)
+    }
+
+    async fn highest(&self, kind: Kind) -> Result<Option<u64>, StoreError> {
+        snapshot!(self.database, tx => changes::highest(&tx, kind).await)
     }
 
     async fn doubt(

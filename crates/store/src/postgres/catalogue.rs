@@ -2,7 +2,10 @@
 
 mod after;
 mod alike;
+mod external;
+mod facets;
 mod lists;
+mod names;
 mod query;
 mod ratings;
 mod read;
@@ -14,10 +17,12 @@ use async_trait::async_trait;
 use domain::catalogue::{
     Alike, Card, ListEntry, ListName, ListPage, Person, Rescored, Work, WorkPage, WorkQuery,
 };
+use domain::facets::{ExternalSource, Facets, NamePage, NameQuery};
 use domain::outline::Outline;
 use domain::rating::{ImportedRating, ImportedSource, RatingSource};
 use domain::{Catalog, Key, Kind, Record, StoreError, Timestamp};
 
+use super::batch::plain;
 use super::{Database, snapshot, transaction};
 use crate::projection::{self, work_id};
 
@@ -141,6 +146,40 @@ impl Catalog for Catalogue {
         limit: usize,
     ) -> Result<Vec<(ListName, ListEntry)>, StoreError> {
         snapshot!(self.database, tx => after::entries(&tx, after.as_ref(), limit).await)
+    }
+
+    async fn readings(&self, list: &str) -> Result<Vec<ListName>, StoreError> {
+        snapshot!(self.database, tx => lists::readings(&tx, list).await)
+    }
+
+    async fn facets_after(
+        &self,
+        after: Option<Key>,
+        limit: usize,
+    ) -> Result<Vec<Facets>, StoreError> {
+        snapshot!(self.database, tx => facets::after(&tx, after, limit).await)
+    }
+
+    async fn facets_since(
+        &self,
+        since: Timestamp,
+        after: Option<Key>,
+        limit: usize,
+    ) -> Result<Vec<Facets>, StoreError> {
+        snapshot!(self.database, tx => facets::since(&tx, since, after, limit).await)
+    }
+
+    async fn search(&self, query: &NameQuery) -> Result<NamePage, StoreError> {
+        snapshot!(self.database, tx => names::search(&tx, query).await)
+    }
+
+    async fn by_external_id(
+        &self,
+        source: ExternalSource,
+        id: &str,
+    ) -> Result<Vec<Key>, StoreError> {
+        let id = plain(id);
+        snapshot!(self.database, tx => external::find(&tx, source, &id).await)
     }
 
     async fn counts(&self) -> Result<Vec<(Kind, u64)>, StoreError> {

@@ -2,12 +2,14 @@
 
 mod calls;
 mod runs;
+mod served;
 
 use async_trait::async_trait;
 use domain::ledger::{
     ApiCall, CallCount, CallFilter, CallHour, Cursor, Drift, DriftCount, RunCount,
 };
 use domain::run::{NewRun, Progress, Run, RunStatus};
+use domain::served::Served;
 use domain::{RunId, StoreError, Timestamp};
 use serde::Serialize;
 use tokio_postgres::Row;
@@ -91,6 +93,21 @@ impl domain::Ledger for Ledger {
 
     async fn call_hours(&self, since: Timestamp) -> Result<Vec<CallHour>, StoreError> {
         snapshot!(self.database, tx => calls::hours(&tx, since).await)
+    }
+
+    async fn note_served(
+        &self,
+        served: &[Served],
+        forget_before: Timestamp,
+    ) -> Result<(), StoreError> {
+        if served.is_empty() {
+            return Ok(());
+        }
+        transaction!(self.database, tx => served::note(&tx, served, forget_before).await)
+    }
+
+    async fn served(&self, since: Timestamp) -> Result<Vec<Served>, StoreError> {
+        snapshot!(self.database, tx => served::list(&tx, since).await)
     }
 
     async fn forget_calls(&self, before: Timestamp) -> Result<u64, StoreError> {

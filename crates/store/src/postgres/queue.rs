@@ -16,10 +16,10 @@ mod tests;
 
 use async_trait::async_trait;
 use domain::queue::{
-    Added, DeadFilter, DeadLetter, Lease, LeaseTerms, NewTask, PendingTask, QueueDepth, Verdict,
-    Waiting,
+    Added, DeadFilter, DeadLetter, Lease, LeaseTerms, NewTask, PendingTask, QueueDepth,
+    TaskStanding, Verdict, Waiting,
 };
-use domain::{RunId, StoreError, Timestamp, WorkQueue};
+use domain::{Key, RunId, StoreError, Timestamp, WorkQueue};
 use tokio_postgres::Row;
 
 use super::fault::Fault;
@@ -94,6 +94,10 @@ impl WorkQueue for Queue {
 
     async fn waiting(&self, which: &Waiting) -> Result<u64, StoreError> {
         snapshot!(self.database, tx => counts::waiting(&tx, which).await)
+    }
+
+    async fn standing(&self, keys: &[Key]) -> Result<Vec<TaskStanding>, StoreError> {
+        snapshot!(self.database, tx => counts::standing(&tx, keys).await)
     }
 
     async fn forget_bodies(&self, before: Timestamp) -> Result<u64, StoreError> {

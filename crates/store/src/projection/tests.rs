@@ -27,7 +27,7 @@ fn movie(json: &str) -> Work {
 #[track_caller]
 fn person(json: &str) -> Person {
     match rows(Key::person(1), json) {
-        Rows::Person(person) => *person,
+        Rows::Person { person, .. } => *person,
         other => panic!("{other:?}"),
     }
 }

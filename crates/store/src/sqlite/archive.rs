@@ -3,6 +3,7 @@
 
 mod audit;
 mod bodies;
+mod changes;
 mod days;
 mod dictionaries;
 mod heads;
@@ -15,11 +16,13 @@ mod write;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use domain::archive::{ArchiveStats, Head, Holding, Known, PurgeTerms, Purged, Put, Scan, Version};
+use domain::archive::{
+    ArchiveStats, Changed, Head, Holding, Known, PurgeTerms, Purged, Put, Scan, Span, Version,
+};
 use domain::deletion::{Evidence, Proof, Suspect, Tombstone};
 use domain::outline::SeriesPoint;
 use domain::record::ContentHash;
-use domain::staleness::Freshness;
+use domain::staleness::{Doubt, Freshness};
 use domain::{Key, Kind, StoreError, Timestamp};
 use jiff::civil::Date;
 
@@ -60,6 +63,15 @@ impl archive::Index for Index {
 
     async fn newest(&self, key: Key) -> Result<Option<VersionRow>, StoreError> {
         self.database.read(move |db| read::newest(db, key)).await
+    }
+
+    async fn newest_of(&self, keys: &[Key]) -> Result<Vec<VersionRow>, StoreError> {
+        let keys = keys.to_vec();
+        let newest = move |db: &_| {
+            let found = keys.iter().map(|key| read::newest(db, *key));
+            found.filter_map(Result::transpose).collect()
+        };
+        self.database.read(newest).await
     }
 
     async fn chain(&self, key: Key, version: u32) -> Result<Vec<VersionRow>, StoreError> {
@@ -174,6 +186,25 @@ impl archive::Index for Index {
         limit: usize,
     ) -> Result<Vec<Freshness>, StoreError> {
         self.database.read(move |db| heads::freshness(db, after, limit)).await
+    }
+
+    async fn freshness_of(&self, keys: &[Key]) -> Result<Vec<Option<Freshness>>, StoreError> {
+        let keys = keys.to_vec();
+        self.database.read(move |db| heads::freshness_of(db, &keys)).await
+    }
+
+    async fn doubts(&self, keys: &[Key]) -> Result<Vec<Doubt>, StoreError> {
+        let keys = keys.to_vec();
+        self.database.read(move |db| proofs::doubts(db, &keys)).await
+    }
+
+    async fn changed(&self, span: &Span) -> Result<Changed, StoreError> {
+        let span = *span;
+        self.database.read(move |db| changes::changed(db, &span)).await
+    }
+
+    async fn highest(&self, kind: Kind) -> Result<Option<u64>, StoreError> {
+        self.database.read(move |db| changes::highest(db, kind)).await
     }
 
     async fn doubt(

@@ -2,7 +2,10 @@
 
 mod after;
 mod alike;
+mod external;
+mod facets;
 mod lists;
+mod names;
 mod popularity;
 mod query;
 mod ratings;
@@ -15,6 +18,7 @@ use domain::Timestamp;
 use domain::catalogue::{
     Alike, Card, ListEntry, ListName, ListPage, Person, Rescored, Work, WorkPage, WorkQuery,
 };
+use domain::facets::{ExternalSource, Facets, NamePage, NameQuery};
 use domain::outline::Outline;
 use domain::rating::{ImportedRating, ImportedSource, RatingSource};
 use domain::{Catalog, Key, Kind, Record, StoreError};
@@ -147,6 +151,42 @@ impl Catalog for Catalogue {
         limit: usize,
     ) -> Result<Vec<(ListName, ListEntry)>, StoreError> {
         self.database.read(move |db| after::entries(db, after.as_ref(), limit)).await
+    }
+
+    async fn readings(&self, list: &str) -> Result<Vec<ListName>, StoreError> {
+        let list = list.to_owned();
+        self.database.read(move |db| lists::readings(db, &list)).await
+    }
+
+    async fn facets_after(
+        &self,
+        after: Option<Key>,
+        limit: usize,
+    ) -> Result<Vec<Facets>, StoreError> {
+        self.database.read(move |db| facets::after(db, after, limit)).await
+    }
+
+    async fn facets_since(
+        &self,
+        since: Timestamp,
+        after: Option<Key>,
+        limit: usize,
+    ) -> Result<Vec<Facets>, StoreError> {
+        self.database.read(move |db| facets::since(db, since, after, limit)).await
+    }
+
+    async fn search(&self, query: &NameQuery) -> Result<NamePage, StoreError> {
+        let query = query.clone();
+        self.database.read(move |db| names::search(db, &query)).await
+    }
+
+    async fn by_external_id(
+        &self,
+        source: ExternalSource,
+        id: &str,
+    ) -> Result<Vec<Key>, StoreError> {
+        let id = id.to_owned();
+        self.database.read(move |db| external::find(db, source, &id)).await
     }
 
     async fn counts(&self) -> Result<Vec<(Kind, u64)>, StoreError> {

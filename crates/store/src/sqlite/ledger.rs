@@ -2,12 +2,14 @@
 
 mod calls;
 mod runs;
+mod served;
 
 use async_trait::async_trait;
 use domain::ledger::{
     ApiCall, CallCount, CallFilter, CallHour, Cursor, Drift, DriftCount, RunCount,
 };
 use domain::run::{NewRun, Progress, Run, RunStatus};
+use domain::served::Served;
 use domain::{RunId, StoreError, Timestamp};
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -92,6 +94,22 @@ impl domain::Ledger for Ledger {
 
     async fn call_hours(&self, since: Timestamp) -> Result<Vec<CallHour>, StoreError> {
         self.database.read(move |db| calls::hours(db, since)).await
+    }
+
+    async fn note_served(
+        &self,
+        served: &[Served],
+        forget_before: Timestamp,
+    ) -> Result<(), StoreError> {
+        if served.is_empty() {
+            return Ok(());
+        }
+        let served = served.to_vec();
+        self.database.write(move |db| served::note(db, &served, forget_before)).await
+    }
+
+    async fn served(&self, since: Timestamp) -> Result<Vec<Served>, StoreError> {
+        self.database.read(move |db| served::list(db, since)).await
     }
 
     async fn forget_calls(&self, before: Timestamp) -> Result<u64, StoreError> {

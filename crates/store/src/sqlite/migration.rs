@@ -21,7 +21,7 @@ macro_rules! migrations {
 }
 
 /// In the order of their numbers, which count from 1. Never edited once merged.
-static MIGRATIONS: [Migration; 13] = migrations![
+static MIGRATIONS: [Migration; 16] = migrations![
     "0001_queue",
     "0002_archive",
     "0003_catalogue",
@@ -34,7 +34,10 @@ static MIGRATIONS: [Migration; 13] = migrations![
     "0010_images",
     "0011_objects",
     "0012_workers",
+    "0013_demand",
+    "0014_facets",
     "0015_access",
+    "0016_served",
 ];
 
 /// How many migrations make the tables of today.

@@ -16,7 +16,7 @@ mod settle;
 use async_trait::async_trait;
 use domain::queue::{
     ABANDONED_AT_MOST, Added, DeadFilter, DeadLetter, Lease, LeaseTerms, NewTask, PendingTask,
-    Priority, QueueDepth, Verdict, Waiting,
+    Priority, QueueDepth, TaskStanding, Verdict, Waiting,
 };
 use domain::{Key, RunId, StoreError, Timestamp, WorkQueue};
 use rusqlite::{Connection, Row, params};
@@ -101,6 +101,11 @@ impl WorkQueue for Queue {
     async fn waiting(&self, which: &Waiting) -> Result<u64, StoreError> {
         let which = *which;
         self.database.read(move |db| counts::waiting(db, which)).await
+    }
+
+    async fn standing(&self, keys: &[Key]) -> Result<Vec<TaskStanding>, StoreError> {
+        let keys = keys.to_vec();
+        self.database.read(move |db| counts::standing(db, &keys)).await
     }
 
     async fn forget_bodies(&self, before: Timestamp) -> Result<u64, StoreError> {
@@ -190,12 +195,14 @@ fn take(db: &Connection, terms: &LeaseTerms, room: usize, now: Timestamp) -> Res
                 abandoned = abandoned + (token IS NOT NULL)
          WHERE (kind, id, season, episode) IN (
              SELECT kind, id, season, episode FROM tasks
-             WHERE wakes_at IS NULL
+             WHERE wakes_at IS NULL AND priority <= ?5
              ORDER BY priority, kind, id, season, episode
              LIMIT ?4)
          RETURNING kind, id, season, episode, attempts, priority, source, run, abandoned",
     )?;
-    let mut rows = take.query(params![until.as_millis(), token, terms.worker, limit(room)])?;
+    let urgent = terms.urgent.map_or(u32::MAX, Priority::number);
+    let mut rows =
+        take.query(params![until.as_millis(), token, terms.worker, limit(room), urgent])?;
     let (mut leases, mut abandoned) = (vec![], vec![]);
     while let Some(row) = rows.next()? {
         let lease = Lease {

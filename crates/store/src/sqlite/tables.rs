@@ -117,7 +117,9 @@ fn expression(table: &Table, column: &Column) -> &'static str {
     match (table.name, column.name) {
         ("versions", "body") => "stored",
         ("bodies", "fits") => "length(stored) = stored_bytes",
-        ("work_texts", "work_id") => "rowid",
+        ("work_texts" | "work_names", "work_id")
+        | ("person_names", "person_id")
+        | ("thing_names", "thing_id") => "rowid",
         ("counters", "last") => "seq",
         (_, name) => name,
     }

@@ -42,7 +42,7 @@ fn records(ids: std::ops::Range<u64>) -> Vec<Record> {
 }
 
 fn terms(worker: &str, limit: usize) -> LeaseTerms {
-    LeaseTerms { worker: worker.to_owned(), limit, duration: Duration::from_mins(1) }
+    LeaseTerms { worker: worker.to_owned(), limit, duration: Duration::from_mins(1), urgent: None }
 }
 
 #[tokio::test]

@@ -80,6 +80,9 @@ fn details_bring_their_parts() {
         "append_to_response=alternative_names,images",
     );
     check(&Question::Detail(Key::reference(Reference::GenresTv)), "genre/tv/list", "");
+    let french = Key::reference_in(Reference::GenresTv, "fr-FR".parse().unwrap());
+    check(&Question::Detail(french), "genre/tv/list", "language=fr-FR");
+    assert_eq!(Question::Detail(french).endpoint(), "genre/tv/list");
     let season = Question::Detail(Key::season(1396, 1)).asked();
     assert!(season.starts_with("tv/1396/season/1?append_to_response=aggregate_credits,credits,"));
     assert!(season.contains("&include_video_language=null,en,"));

@@ -7,8 +7,15 @@ use serde_json::{Map, Value, json};
 use super::problem::ProblemBody;
 use super::routes::{Describe, Method, ROUTES, Route};
 
-/// The paths, and the schemas that they refer to.
-pub(crate) fn document() -> (Map<String, Value>, Map<String, Value>) {
+/// A part of an OpenAPI document.
+pub(crate) struct Document {
+    pub(crate) paths: Map<String, Value>,
+    /// What the paths refer to, by their names.
+    pub(crate) schemas: Map<String, Value>,
+}
+
+/// All addresses of the control API.
+pub(crate) fn document() -> Document {
     let settings = SchemaSettings::openapi3().with(|settings| {
         settings.definitions_path = "/components/schemas".into();
         settings.meta_schema = None;
@@ -21,7 +28,7 @@ pub(crate) fn document() -> (Map<String, Value>, Map<String, Value>) {
         path[route.method.as_str().to_ascii_lowercase()] = operation(route, &mut generator);
     }
     generator.subschema_for::<ProblemBody>();
-    (paths, generator.take_definitions(true))
+    Document { paths, schemas: generator.take_definitions(true) }
 }
 
 fn operation(route: &Route, generator: &mut SchemaGenerator) -> Value {
@@ -118,7 +125,7 @@ mod tests {
 
     #[test]
     fn every_route_is_described_and_every_reference_is_there() {
-        let (paths, schemas) = document();
+        let Document { paths, schemas } = document();
         for route in ROUTES {
             let method = route.method.as_str().to_ascii_lowercase();
             assert!(paths[route.path][&method].is_object(), "{}", route.path);
@@ -135,7 +142,7 @@ mod tests {
 
     #[test]
     fn parameters_are_those_of_path_and_query() {
-        let (paths, _) = document();
+        let Document { paths, .. } = document();
         let names = |path: &str, method: &str| -> Vec<String> {
             let parameters = paths[path][method]["parameters"].as_array().unwrap();
             parameters.iter().map(|one| one["name"].as_str().unwrap().to_owned()).collect()

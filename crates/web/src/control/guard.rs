@@ -1,7 +1,9 @@
 //! Who may do what, and what a repeated request gets.
 
+use std::time::Duration;
+
 use axum::body::{Body, Bytes};
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -15,8 +17,6 @@ use crate::access::bearer_of;
 use crate::options::Reads;
 use crate::secrets;
 use crate::site::Site;
-
-use std::time::Duration;
 
 /// An answer is given again for so long.
 const KEPT_FOR: Duration = Duration::from_hours(24);
@@ -40,7 +40,7 @@ pub(crate) async fn guard(
     mut request: Request,
     next: Next,
 ) -> Response {
-    let caller = match caller(&site, route, request.headers()).await {
+    let caller = match caller(&site, route.scope, request.headers()).await {
         Ok(caller) => caller,
         Err(problem) => return problem.into_response(),
     };
@@ -56,8 +56,20 @@ pub(crate) async fn guard(
     }
 }
 
-async fn caller(site: &Site, route: &Route, headers: &HeaderMap) -> Result<Caller, Problem> {
-    let is_open = match (route.scope, site.options().reads) {
+/// As [`guard`], for what is served to readers beside the control API.
+pub(crate) async fn readers_only(
+    State(site): State<Site>,
+    request: Request,
+    next: Next,
+) -> Response {
+    match caller(&site, Scope::Read, request.headers()).await {
+        Ok(_) => next.run(request).await,
+        Err(problem) => problem.into_response(),
+    }
+}
+
+async fn caller(site: &Site, scope: Scope, headers: &HeaderMap) -> Result<Caller, Problem> {
+    let is_open = match (scope, site.options().reads) {
         (Scope::Write | Scope::Admin, _) | (Scope::Read, Reads::Token) => false,
         (Scope::Read, Reads::Open) => true,
         (Scope::Read, Reads::Auto) => site.options().is_on_loopback(),
@@ -77,8 +89,8 @@ async fn caller(site: &Site, route: &Route, headers: &HeaderMap) -> Result<Calle
     if let Some(spent) = token.spent(site.now()) {
         return Err(spent.into());
     }
-    if token.scope < route.scope {
-        return Err(Problem::ScopeTooSmall(route.scope));
+    if token.scope < scope {
+        return Err(Problem::ScopeTooSmall(scope));
     }
     Ok(Caller(token.name))
 }

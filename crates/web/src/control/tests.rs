@@ -19,6 +19,7 @@ use pipeline::Stores;
 use pipeline::images::Gallery;
 use serde_json::Value;
 use store::Store;
+use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
 use crate::options::Options;
@@ -79,7 +80,8 @@ impl World {
         let gallery = Gallery::new(Arc::clone(&store.images), PathBuf::new(), String::new());
         let now = move || Timestamp::from_millis(hands.load(Ordering::Relaxed));
         let site = Site::new(stores(&store), gallery, Arc::new(now), options);
-        Self { router: router(site.clone()), store, site, clock }
+        let router = router(site.clone(), CancellationToken::new());
+        Self { router, store, site, clock }
     }
 
     pub(super) fn pass(&self, time: Duration) {

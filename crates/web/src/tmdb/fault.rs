@@ -14,6 +14,9 @@ pub(crate) enum Fault {
     Beyond(&'static str),
     #[error("Invalid parameters: {0}")]
     Parameters(String),
+    /// What TMDB refuses before it looks, in a form of its own: `{"errors": [...]}`.
+    #[error("{0}")]
+    Unprocessable(String),
     #[error("Invalid API key: You must be granted a valid key.")]
     Key,
     /// A client beyond its quota; seconds until it may come again.
@@ -27,6 +30,8 @@ pub(crate) enum Fault {
     Date,
     #[error("Too many append to response objects: The maximum number of remote calls is 20.")]
     Appends,
+    #[error("The input is not valid: the path and query are too long.")]
+    TooLong,
     #[error("The resource you requested could not be found.")]
     NotFound,
     #[error("Invalid id: The pre-requisite id is invalid or not found.")]
@@ -48,7 +53,7 @@ impl Fault {
     pub(crate) fn codes(&self) -> (u32, StatusCode) {
         match self {
             Self::Beyond(_) => (2, StatusCode::NOT_IMPLEMENTED),
-            Self::Parameters(_) => (5, StatusCode::UNPROCESSABLE_ENTITY),
+            Self::Parameters(_) | Self::Unprocessable(_) => (5, StatusCode::UNPROCESSABLE_ENTITY),
             Self::Id => (6, StatusCode::NOT_FOUND),
             Self::Key => (7, StatusCode::UNAUTHORIZED),
             Self::Offline { .. } => (9, StatusCode::SERVICE_UNAVAILABLE),
@@ -60,6 +65,7 @@ impl Fault {
             Self::Quota { .. } => (25, StatusCode::TOO_MANY_REQUESTS),
             Self::Appends => (27, StatusCode::BAD_REQUEST),
             Self::NotFound => (34, StatusCode::NOT_FOUND),
+            Self::TooLong => (47, StatusCode::URI_TOO_LONG),
             Self::Method => (42, StatusCode::METHOD_NOT_ALLOWED),
         }
     }
@@ -100,8 +106,18 @@ struct Body {
 impl IntoResponse for Fault {
     fn into_response(self) -> Response {
         let (status_code, status) = self.codes();
+        let is_missing = self == Self::NotFound;
+        if let Self::Unprocessable(error) = self {
+            return (status, Json(serde_json::json!({ "errors": [error] }))).into_response();
+        }
         let body = Body { success: false, status_code, status_message: self.to_string() };
         let mut response = (status, Json(body)).into_response();
+        if is_missing {
+            // What is not there may be there soon: TMDB lets it be kept for hours, and
+            // clients take a new title for missing.
+            let short = HeaderValue::from_static("public, max-age=60");
+            response.headers_mut().insert(header::CACHE_CONTROL, short);
+        }
         if let Some(seconds) = self.retry_after() {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }

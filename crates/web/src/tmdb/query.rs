@@ -42,6 +42,12 @@ impl Query {
         self.given.get(name).map(String::as_str).filter(|value| !value.is_empty())
     }
 
+    /// All that was given and means something, in the order of its names.
+    pub(crate) fn given(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let given = self.given.iter().map(|(name, value)| (*name, value.as_str()));
+        given.filter(|(_, value)| !value.is_empty())
+    }
+
     /// From 1.
     pub(crate) fn page(&self) -> Result<u32, Fault> {
         let Some(page) = self.get("page") else { return Ok(1) };

@@ -77,6 +77,16 @@ fn class(text: &str) -> Result<FailureClass, String> {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct ServedArgs {
+    /// So many hours back
+    #[arg(long, default_value_t = 24, value_parser = clap::value_parser!(u32).range(1..=8_784))]
+    pub(crate) hours: u32,
+    /// Show each hour for itself
+    #[arg(long)]
+    pub(crate) by_hour: bool,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct ApiCallsArgs {
     /// Only this endpoint, such as movie/{id}
     #[arg(long)]

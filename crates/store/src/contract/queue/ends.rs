@@ -1,9 +1,11 @@
 //! How tasks come back, are counted, and do not come back.
 
-use domain::queue::{ABANDONED_AT_MOST, DeadFilter, NewTask, Verdict, Waiting};
+use domain::queue::{
+    ABANDONED_AT_MOST, DeadFilter, LeaseTerms, NewTask, Priority, TaskStanding, Verdict, Waiting,
+};
 use domain::{FailureClass, Key, Kind, RunId};
 
-use super::{add, at, bury_three, failure, lease, lease_one, settle, task};
+use super::{LEASE, add, at, bury_three, failure, keys, lease, lease_one, settle, task};
 use crate::Store;
 
 async fn tell_changed(store: &Store, key: Key, now: i64) {
@@ -108,12 +110,52 @@ pub(crate) async fn waiting_tasks_are_counted_by_what_is_asked(store: &Store) {
         (Waiting { run, ..Waiting::default() }, 3),
         (Waiting { added_until: Some(at(10)), ..Waiting::default() }, 3),
         (Waiting { added_until: Some(at(9)), ..Waiting::default() }, 0),
-        (Waiting { kind, run, added_until: Some(at(20)) }, 2),
+        (Waiting { kind, run, added_until: Some(at(20)), ..Waiting::default() }, 2),
     ] {
         assert_eq!(store.queue.waiting(&which).await.unwrap(), count, "{which:?}");
     }
     settle(store, &held[1], Verdict::Finish, 40).await;
     assert_eq!(store.queue.waiting(&Waiting::default()).await.unwrap(), 3);
+}
+
+pub(crate) async fn what_somebody_waits_for_is_counted_and_leased_apart(store: &Store) {
+    add(store, &[Key::movie(1), Key::movie(2)], 10).await;
+    let demanded = [task(Key::movie(3), 0), task(Key::movie(4), 0)];
+    store.queue.add(&demanded, at(20)).await.unwrap();
+    let which = Waiting { demanded: true, ..Waiting::default() };
+    assert_eq!(store.queue.waiting(&which).await.unwrap(), 2);
+    let terms = LeaseTerms {
+        worker: "w1".to_owned(),
+        limit: 9,
+        duration: LEASE,
+        urgent: Some(Priority::DEMAND),
+    };
+    let held = store.queue.lease(&terms, at(30)).await.unwrap();
+    assert_eq!(keys(&held), [Key::movie(3), Key::movie(4)]);
+    assert_eq!(store.queue.waiting(&which).await.unwrap(), 2);
+    settle(store, &held[0], Verdict::Finish, 30).await;
+    assert_eq!(store.queue.waiting(&which).await.unwrap(), 1);
+    assert_eq!(keys(&lease(store, 9, 30).await), [Key::movie(1), Key::movie(2)]);
+}
+
+pub(crate) async fn a_key_tells_how_its_task_stands(store: &Store) {
+    add(store, &[Key::movie(1), Key::movie(2), Key::season(3, 1)], 10).await;
+    let held = lease(store, 2, 20).await;
+    let retry = Verdict::Retry { due: at(900), failure: failure(FailureClass::Later) };
+    settle(store, &held[0], retry, 30).await;
+    settle(store, &held[1], Verdict::Bury(failure(FailureClass::Ours)), 30).await;
+    let keys = [Key::tv(3), Key::season(3, 1), Key::movie(2), Key::movie(1)];
+    let standing = store.queue.standing(&keys).await.unwrap();
+    assert_eq!(
+        standing,
+        [
+            TaskStanding::Absent,
+            TaskStanding::Pending { attempts: 0, due: at(10) },
+            TaskStanding::Dead(FailureClass::Ours),
+            TaskStanding::Pending { attempts: 1, due: at(900) },
+        ]
+    );
+    assert_eq!(store.queue.standing(&[]).await.unwrap(), []);
 }
 
 pub(crate) async fn bodies_of_old_dead_letters_are_forgotten(store: &Store) {

@@ -62,6 +62,21 @@ pub(super) static TABLES: &[Table] = &[
         ],
     )
     .not_compared(),
+    Table::new(
+        "served",
+        2,
+        &[
+            instant("hour"),
+            text("endpoint"),
+            integer("kept"),
+            integer("fresh"),
+            integer("stale"),
+            integer("fetched"),
+            integer("failed"),
+            integer("saved"),
+        ],
+    )
+    .not_compared(),
     Table::new("schedule_entries", 1, &[text("name"), json("state")]).not_compared(),
     Table::new(
         "schedule_starts",

@@ -1,6 +1,8 @@
 //! What is made from records, and what people have imported.
 
-use super::{EPISODE, ID, KIND, SEASON, Table, boolean, instant, integer, json, real, text, texts};
+use super::{
+    EPISODE, ID, KIND, SEASON, Table, boolean, bytes, instant, integer, json, real, text, texts,
+};
 
 pub(super) static TABLES: &[Table] = &[
     Table::new(
@@ -64,6 +66,20 @@ pub(super) static TABLES: &[Table] = &[
             json("crew_members"),
             integer("schema_version"),
         ],
+    ),
+    Table::new(
+        "facets",
+        1,
+        &[integer("work_id"), text("names"), bytes("traits"), instant("last_refreshed_at")],
+    ),
+    // Which works, people and things can be found by their names; made with those.
+    Table::new("work_names", 1, &[integer("work_id")]).not_moved(),
+    Table::new("person_names", 1, &[integer("person_id")]).not_moved(),
+    Table::new("thing_names", 1, &[integer("thing_id")]).not_moved(),
+    Table::new(
+        "external_ids",
+        5,
+        &[KIND, ID, SEASON, EPISODE, integer("source"), text("external_id")],
     ),
     // Which works can be found by their words; made with `works_meta`.
     Table::new("work_texts", 1, &[integer("work_id")]).not_moved(),

@@ -50,7 +50,7 @@ macro_rules! look_by_work {
     };
 }
 
-const LOOKS: [Look; 18] = [
+const LOOKS: [Look; 22] = [
     look!("versions", "fetched_at", "versions (with their bodies)"),
     look!("heads", "fetched_at", "heads (dates and figures)"),
     look!("series", "day::timestamp AT TIME ZONE 'UTC'", "series (blocks of figures)"),
@@ -68,6 +68,22 @@ const LOOKS: [Look; 18] = [
     look_by_work!("work_cards"),
     look!("people", "last_refreshed_at"),
     look!("things", "last_refreshed_at"),
+    look!("facets", "last_refreshed_at"),
+    look_by_work!("work_names"),
+    Look {
+        table: "person_names",
+        what: "person_names",
+        sql: "SELECT count(*), min(coalesce(last_refreshed_at, to_timestamp(0)))
+              FROM person_names LEFT JOIN people USING (person_id)",
+    },
+    Look {
+        table: "thing_names",
+        what: "thing_names",
+        sql: "SELECT count(*), min(coalesce(last_refreshed_at, to_timestamp(0)))
+              FROM thing_names n
+              LEFT JOIN things t ON t.kind = n.thing_id % 16 AND t.id = n.thing_id / 16
+                                AND t.season = -1 AND t.episode = -1",
+    },
     look!("images", "fetched_at"),
     look!("list_entries", "seen_at"),
     Look {
@@ -90,7 +106,7 @@ const LOOKS: [Look; 18] = [
 
 /// Tables that hold nothing of TMDB's but ids, and why.
 #[cfg(test)]
-const LEFT_OUT: [(&str, &str); 21] = [
+const LEFT_OUT: [(&str, &str); 22] = [
     ("api_calls", "our own requests: paths with ids, times, sizes"),
     ("budget", "our own permits"),
     ("client_usage", "how much our own clients asked"),
@@ -98,6 +114,7 @@ const LEFT_OUT: [(&str, &str); 21] = [
     ("cursors", "how far sources have been read"),
     ("discarded_objects", "names of objects, until they are deleted"),
     ("evidence", "ids, and when what was seen"),
+    ("external_ids", "ids alone, which go with their records"),
     ("image_failures", "our own attempts: paths, times, reasons"),
     ("imported_ratings", "ratings of others than TMDB"),
     ("queries", "our own questions"),
@@ -109,6 +126,7 @@ const LEFT_OUT: [(&str, &str); 21] = [
     ("schedule_starts", "what came of our plans"),
     ("schema_drift", "names of fields, and how often they were seen"),
     ("schema_migrations", "our own tables"),
+    ("served", "what was asked of us: paths without ids, and counts"),
     ("tokens", "hashes of our own secrets"),
     ("tombstones", "ids, and when what was seen"),
     ("workers", "our own processes"),

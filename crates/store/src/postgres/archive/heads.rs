@@ -104,6 +104,28 @@ pub(super) async fn freshness(
     rows.iter().map(fresh).collect()
 }
 
+pub(super) async fn freshness_of(
+    tx: &Transaction<'_>,
+    keys: &[Key],
+) -> Result<Vec<Option<Freshness>>, Fault> {
+    let rows = tx
+        .rows(
+            "SELECT kind, id, season, episode, h.fetched_at, schema_version, released, airs,
+                    is_open, missed_at, t.since IS NOT NULL, k.place
+             FROM UNNEST($1, $2, $3, $4) WITH ORDINALITY AS k (kind, id, season, episode, place)
+                 JOIN heads h USING (kind, id, season, episode)
+                 LEFT JOIN evidence USING (kind, id, season, episode)
+                 LEFT JOIN tombstones t USING (kind, id, season, episode)",
+            &Keys::of(keys).values(),
+        )
+        .await?;
+    let mut found = vec![None; keys.len()];
+    for row in &rows {
+        *slot(&mut found, row, 11)? = Some(fresh(row)?);
+    }
+    Ok(found)
+}
+
 fn fresh(row: &Row) -> Result<Freshness, Fault> {
     let doubt = match maybe_time_at(row, 9)? {
         _ if row.try_get(10)? => Doubt::Buried,

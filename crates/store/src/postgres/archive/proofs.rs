@@ -8,12 +8,13 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use domain::deletion::{Evidence, Likeness, Proof, Successor, Suspect, Tombstone, Unlisted};
+use domain::staleness::Doubt;
 use domain::{Key, Kind, Timestamp};
 use jiff::civil::Date;
 use tokio_postgres::Row;
 use tokio_postgres::types::Type;
 
-use super::columns::with;
+use super::columns::{slot, with};
 use crate::postgres::connection::{Transaction, Value};
 use crate::postgres::fault::Fault;
 use crate::postgres::values::{
@@ -104,6 +105,25 @@ async fn note(tx: &Transaction<'_>, proofs: &Proofs<'_>) -> Result<HashMap<Key, 
         )
         .await?;
     rows.iter().map(|row| Ok((key_at(row, 0)?, evidence_at(row, 4)?))).collect()
+}
+
+pub(super) async fn doubts(tx: &Transaction<'_>, keys: &[Key]) -> Result<Vec<Doubt>, Fault> {
+    let rows = tx
+        .rows(
+            "SELECT k.place, missed_at, t.since IS NOT NULL
+             FROM UNNEST($1, $2, $3, $4) WITH ORDINALITY AS k (kind, id, season, episode, place)
+                 LEFT JOIN evidence USING (kind, id, season, episode)
+                 LEFT JOIN tombstones t USING (kind, id, season, episode)
+             WHERE missed_at IS NOT NULL OR t.since IS NOT NULL",
+            &Keys::of(keys).values(),
+        )
+        .await?;
+    let mut doubts = vec![Doubt::None; keys.len()];
+    for row in &rows {
+        let missed = maybe_time_at(row, 1)?.map_or(Doubt::None, Doubt::Missed);
+        *slot(&mut doubts, row, 0)? = if row.try_get(2)? { Doubt::Buried } else { missed };
+    }
+    Ok(doubts)
 }
 
 /// Reads four columns: the first 404, and by what, on which date and when it was found unlisted.

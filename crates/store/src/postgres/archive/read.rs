@@ -49,6 +49,27 @@ pub(super) async fn newest(tx: &Transaction<'_>, key: Key) -> Result<Option<Vers
     row.as_ref().map(version_at).transpose()
 }
 
+/// Key by key on their index, however many versions there are.
+pub(super) async fn newest_of(
+    tx: &Transaction<'_>,
+    keys: &[Key],
+) -> Result<Vec<VersionRow>, Fault> {
+    let select = concat!(
+        "SELECT ",
+        version!(),
+        " FROM UNNEST($1::int2[], $2::int8[], $3::int4[], $4::int4[])
+              AS k (kind, id, season, episode)
+          CROSS JOIN LATERAL (
+              SELECT * FROM versions o
+              WHERE o.kind = k.kind AND o.id = k.id AND o.season = k.season
+                AND o.episode = k.episode
+              ORDER BY o.version DESC LIMIT 1
+          ) AS v LEFT JOIN queries USING (query_id)"
+    );
+    let rows = tx.rows(select, &Keys::of(keys).values()).await?;
+    rows.iter().map(version_at).collect()
+}
+
 pub(super) async fn chain(
     tx: &Transaction<'_>,
     key: Key,

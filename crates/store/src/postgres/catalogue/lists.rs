@@ -93,6 +93,21 @@ pub(super) async fn list(
     entries.collect()
 }
 
+pub(super) async fn readings(tx: &Transaction<'_>, list: &str) -> Result<Vec<ListName>, Fault> {
+    let rows = tx
+        .rows(
+            "SELECT DISTINCT region, language FROM list_entries WHERE list = $1
+             ORDER BY region, language",
+            &[(&list, Type::TEXT)],
+        )
+        .await?;
+    let names = rows.iter().map(|row| {
+        let (region, language) = (row.try_get(0)?, row.try_get(1)?);
+        Ok(ListName { list: list.to_owned(), region, language })
+    });
+    names.collect()
+}
+
 /// Entry by entry, since pages of a list may have been read on different days.
 pub(super) async fn forget(tx: &Transaction<'_>, before: Timestamp) -> Result<u64, Fault> {
     let sql = "DELETE FROM list_entries WHERE seen_at < $1";

@@ -3,16 +3,18 @@
 use domain::{Key, Kind};
 use tokio_postgres::types::Type;
 
+use super::external;
 use crate::postgres::connection::Transaction;
 use crate::postgres::fault::Fault;
 use crate::postgres::values::{Keys, signed};
+use crate::projection::names::thing_id;
 use crate::projection::work_id;
 
 /// Lists stay, and so do imported ratings: they are not made from records.
 pub(super) async fn clear(tx: &Transaction<'_>) -> Result<(), Fault> {
     tx.batch(
         "TRUNCATE works, work_texts, works_meta, work_cards, similar_works, rating_sources,
-             aggregates, people, things",
+             aggregates, people, things, facets, work_names, person_names, thing_names, external_ids",
     )
     .await
 }
@@ -23,17 +25,24 @@ pub(super) async fn remove(tx: &Transaction<'_>, keys: &[Key]) -> Result<(), Fau
     let people: Vec<i64> = people.map(|key| signed(key.id())).collect();
     let things = keys.iter().filter(|key| work_id(key).is_none() && key.kind() != Kind::Person);
     let things = Keys::of(things);
+    let named: Vec<i64> = keys.iter().filter_map(thing_id).collect();
+    external::remove(tx, keys).await?;
     if !works.is_empty() {
         remove_works(tx, &works).await?;
     }
     if !people.is_empty() {
         tx.run(
-            "DELETE FROM people WHERE person_id IN
+            "WITH names AS (DELETE FROM person_names WHERE person_id = ANY($1))
+             DELETE FROM people WHERE person_id IN
                  (SELECT person_id FROM people WHERE person_id = ANY($1)
                   ORDER BY person_id FOR UPDATE)",
             &[(&people, Type::INT8_ARRAY)],
         )
         .await?;
+    }
+    if !named.is_empty() {
+        let sql = "DELETE FROM thing_names WHERE thing_id = ANY($1)";
+        tx.run(sql, &[(&named, Type::INT8_ARRAY)]).await?;
     }
     if !things.ids.is_empty() {
         tx.run(
@@ -62,6 +71,8 @@ async fn remove_works(tx: &Transaction<'_>, ids: &[i64]) -> Result<(), Fault> {
               cards AS (DELETE FROM work_cards WHERE work_id = ANY($1)),
               similar_ones AS (DELETE FROM similar_works WHERE work_id = ANY($1)),
               ratings AS (DELETE FROM rating_sources WHERE work_id = ANY($1)),
+              facets_of AS (DELETE FROM facets WHERE work_id = ANY($1)),
+              names AS (DELETE FROM work_names WHERE work_id = ANY($1)),
               scores AS (DELETE FROM aggregates WHERE work_id = ANY($1))
          DELETE FROM works WHERE work_id = ANY($1)",
         &ids,

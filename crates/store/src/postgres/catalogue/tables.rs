@@ -10,7 +10,8 @@ use serde::Serialize;
 
 use super::super::batch::Table;
 use super::super::values::{instant, key_columns, signed};
-use crate::projection;
+use crate::projection::names::thing_id;
+use crate::projection::{self, Found};
 
 /// A table, and its rows: the columns of the key, then the others.
 macro_rules! table {
@@ -98,7 +99,7 @@ impl TextsRow {
 }
 
 /// The words of texts, as a `tsvector` is written.
-pub(in crate::postgres) fn vector(texts: [&str; 4]) -> String {
+pub(in crate::postgres) fn vector<'a>(texts: impl IntoIterator<Item = &'a str>) -> String {
     /// A vector holds a mebibyte; no title comes near.
     const MOST: usize = 1 << 19;
     let mut vector = String::new();
@@ -327,5 +328,65 @@ impl<'a> ThingsRow<'a> {
     pub(super) fn new(key: &Key, name: Option<&'a str>, fetched_at: Timestamp) -> Self {
         let (kind, id, season, episode) = key_columns(key);
         Self { kind, id, season, episode, name, last_refreshed_at: instant(fetched_at) }
+    }
+}
+
+table!(FACETS = "facets" of FacetsRow<'a> {
+    work_id: i64;
+    names: &'a str,
+    traits: String,
+    last_refreshed_at: jiff::Timestamp,
+});
+
+impl<'a> FacetsRow<'a> {
+    pub(super) fn new(work_id: i64, found: &'a Found, fetched_at: Timestamp) -> Self {
+        let last_refreshed_at = instant(fetched_at);
+        Self { work_id, names: &found.names, traits: hex(&found.traits), last_refreshed_at }
+    }
+}
+
+/// As a `bytea` is written.
+fn hex(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(2 + bytes.len() * 2);
+    text.push_str("\\x");
+    for byte in bytes {
+        for digit in [byte >> 4, byte & 0xf] {
+            text.push(char::from(b"0123456789abcdef"[usize::from(digit)]));
+        }
+    }
+    text
+}
+
+table!(WORK_NAMES = "work_names" of WorkNamesRow {
+    work_id: i64;
+    words: String,
+});
+
+table!(PERSON_NAMES = "person_names" of PersonNamesRow {
+    person_id: i64;
+    words: String,
+});
+
+table!(THING_NAMES = "thing_names" of ThingNamesRow {
+    thing_id: i64;
+    words: String,
+});
+
+impl WorkNamesRow {
+    pub(super) fn new(work_id: i64, found: &Found) -> Self {
+        Self { work_id, words: vector([found.names.as_str()]) }
+    }
+}
+
+impl PersonNamesRow {
+    pub(super) fn new(person: &Person) -> Self {
+        let names = [&person.name].into_iter().chain(&person.also_known_as);
+        Self { person_id: signed(person.tmdb_id), words: vector(names.map(String::as_str)) }
+    }
+}
+
+impl ThingNamesRow {
+    pub(super) fn new(key: &Key, name: Option<&str>) -> Option<Self> {
+        Some(Self { thing_id: thing_id(key)?, words: vector(name) })
     }
 }

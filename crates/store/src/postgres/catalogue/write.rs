@@ -7,30 +7,39 @@ use domain::score::{self, Score};
 use domain::{Key, Kind, Timestamp};
 use tokio_postgres::types::Type;
 
-use super::ratings;
 use super::tables::{
-    AGGREGATES, AggregateRow, CardRow, MetaRow, PEOPLE, PeopleRow, RATING_SOURCES, RatingRow,
-    SIMILAR_WORKS, SimilarRow, THINGS, TextsRow, ThingsRow, WORK_CARDS, WORK_TEXTS, WORKS,
-    WORKS_META, WorksRow,
+    AGGREGATES, AggregateRow, CardRow, FACETS, FacetsRow, MetaRow, PEOPLE, PERSON_NAMES, PeopleRow,
+    PersonNamesRow, RATING_SOURCES, RatingRow, SIMILAR_WORKS, SimilarRow, THING_NAMES, THINGS,
+    TextsRow, ThingNamesRow, ThingsRow, WORK_CARDS, WORK_NAMES, WORK_TEXTS, WORKS, WORKS_META,
+    WorkNamesRow, WorksRow,
 };
+use super::{external, ratings};
 use crate::postgres::batch::{Table, json};
 use crate::postgres::connection::Transaction;
 use crate::postgres::fault::Fault;
-use crate::postgres::values::signed;
-use crate::projection::{self, Rows, work_id};
+use crate::postgres::values::{key_at, signed};
+use crate::projection::names::thing_id;
+use crate::projection::{self, External, Found, Rows, work_id, work_key};
 
 /// The rows of many keys, in the order in which they are locked.
 #[derive(Default)]
 pub(super) struct Batch {
     works: BTreeMap<i64, Title>,
-    people: BTreeMap<u64, Box<Person>>,
-    things: BTreeMap<Key, (Option<String>, Timestamp)>,
+    people: BTreeMap<u64, (Box<Person>, Vec<External>)>,
+    things: BTreeMap<Key, Thing>,
 }
 
 pub(super) struct Title {
     pub(super) work: Box<Work>,
     card: Card,
     schema_version: u32,
+    found: Found,
+}
+
+struct Thing {
+    name: Option<String>,
+    external: Vec<External>,
+    fetched_at: Timestamp,
 }
 
 impl Batch {
@@ -43,16 +52,18 @@ impl Batch {
 
     fn add(&mut self, rows: Rows) {
         match rows {
-            Rows::Work { key, work, card, schema_version } => {
+            Rows::Work { key, work, card, schema_version, found } => {
                 let Some(id) = work_id(&key) else { return };
-                let title = Title { work, card, schema_version };
+                let title = Title { work, card, schema_version, found };
                 put_newest(&mut self.works, id, title, |it| it.work.row.last_refreshed_at);
             }
-            Rows::Person(person) => {
-                put_newest(&mut self.people, person.tmdb_id, person, |it| it.last_refreshed_at);
+            Rows::Person { person, external } => {
+                let (id, one) = (person.tmdb_id, (person, external));
+                put_newest(&mut self.people, id, one, |it| it.0.last_refreshed_at);
             }
-            Rows::Thing { key, name, fetched_at } => {
-                put_newest(&mut self.things, key, (name, fetched_at), |it| it.1);
+            Rows::Thing { key, name, external, fetched_at } => {
+                let thing = Thing { name, external, fetched_at };
+                put_newest(&mut self.things, key, thing, |it| it.fetched_at);
             }
         }
     }
@@ -73,17 +84,54 @@ fn put_newest<K: Ord, V>(
 /// A record that was fetched before the one whose rows there are is late, as in the archive.
 pub(super) async fn put(tx: &Transaction<'_>, batch: &Batch) -> Result<(), Fault> {
     put_works(tx, &batch.works).await?;
-    if !batch.people.is_empty() {
-        let rows: Vec<_> = batch.people.values().map(|person| PeopleRow::new(person)).collect();
-        tx.run(&newest(&PEOPLE), &[(&json(&rows)?, Type::TEXT)]).await?;
+    put_people(tx, &batch.people).await?;
+    put_things(tx, &batch.things).await
+}
+
+async fn put_people(
+    tx: &Transaction<'_>,
+    people: &BTreeMap<u64, (Box<Person>, Vec<External>)>,
+) -> Result<(), Fault> {
+    if people.is_empty() {
+        return Ok(());
     }
-    if !batch.things.is_empty() {
-        let things = batch.things.iter();
-        let rows = things.map(|(key, (name, at))| ThingsRow::new(key, name.as_deref(), *at));
-        let rows: Vec<_> = rows.collect();
-        tx.run(&newest(&THINGS), &[(&json(&rows)?, Type::TEXT)]).await?;
-    }
+    let rows: Vec<_> = people.values().map(|(person, _)| PeopleRow::new(person)).collect();
+    let sql = format!("{} RETURNING person_id", newest(&PEOPLE));
+    let written = tx.rows(&sql, &[(&json(&rows)?, Type::TEXT)]).await?;
+    let written: Vec<i64> = written.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>()?;
+    let ids: HashSet<i64> = written.iter().copied().collect();
+    let people = people.values().filter(|(person, _)| ids.contains(&signed(person.tmdb_id)));
+    let people: Vec<_> = people.collect();
+    let names: Vec<_> = people.iter().map(|(person, _)| PersonNamesRow::new(person)).collect();
+    let owners = people.iter().filter_map(|(person, external)| {
+        Some((Key::new(Kind::Person, person.tmdb_id, None, None).ok()?, &external[..]))
+    });
+    let owners: Vec<_> = owners.collect();
+    tokio::try_join!(PERSON_NAMES.replace(tx, &written, &names), external::put(tx, &owners))?;
     Ok(())
+}
+
+async fn put_things(tx: &Transaction<'_>, things: &BTreeMap<Key, Thing>) -> Result<(), Fault> {
+    if things.is_empty() {
+        return Ok(());
+    }
+    let rows = things
+        .iter()
+        .map(|(key, thing)| ThingsRow::new(key, thing.name.as_deref(), thing.fetched_at));
+    let rows: Vec<_> = rows.collect();
+    let sql = format!("{} RETURNING kind, id, season, episode", newest(&THINGS));
+    let written = tx.rows(&sql, &[(&json(&rows)?, Type::TEXT)]).await?;
+    let written = written.iter().map(|row| key_at(row, 0)).collect::<Result<HashSet<_>, _>>()?;
+    let things: Vec<_> = things.iter().filter(|(key, _)| written.contains(key)).collect();
+    let names = things.iter().filter_map(|(key, it)| ThingNamesRow::new(key, it.name.as_deref()));
+    let names: Vec<_> = names.collect();
+    let named: Vec<i64> = names.iter().map(|row| row.thing_id).collect();
+    if !named.is_empty() {
+        THING_NAMES.replace(tx, &named, &names).await?;
+    }
+    let elsewhere = things.iter().filter(|(key, _)| thing_id(key).is_none());
+    let owners: Vec<_> = elsewhere.map(|(key, thing)| (**key, &thing.external[..])).collect();
+    external::put(tx, &owners).await
 }
 
 fn newest(table: &Table) -> String {
@@ -139,7 +187,18 @@ async fn put_parts(tx: &Transaction<'_>, titles: &[Scored<'_>]) -> Result<(), Fa
     let similar: Vec<_> = similar.collect();
     let rated = titles.iter().map(|it| (it.id, &it.ratings[..], it.score.as_ref()));
     let rated: Vec<_> = rated.collect();
+    let facets = titles
+        .iter()
+        .map(|it| FacetsRow::new(it.id, &it.title.found, it.title.work.row.last_refreshed_at));
+    let facets: Vec<_> = facets.collect();
+    let names: Vec<_> = titles.iter().map(|it| WorkNamesRow::new(it.id, &it.title.found)).collect();
+    let external =
+        titles.iter().filter_map(|it| Some((work_key(it.id).ok()?, &it.title.found.external[..])));
+    let external: Vec<_> = external.collect();
     tokio::try_join!(
+        FACETS.replace(tx, &owners, &facets),
+        WORK_NAMES.replace(tx, &owners, &names),
+        external::put(tx, &external),
         WORK_TEXTS.replace(tx, &owners, &texts),
         WORKS_META.replace(tx, &owners, &metas),
         WORK_CARDS.replace(tx, &owners, &cards),

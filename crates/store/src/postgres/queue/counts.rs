@@ -1,12 +1,13 @@
 //! How many tasks there are, and which come first.
 
-use domain::Timestamp;
-use domain::queue::{PendingTask, QueueDepth, Waiting};
+use domain::queue::{PendingTask, QueueDepth, TaskStanding, Waiting};
+use domain::{Key, Timestamp};
+use tokio_postgres::Row;
 use tokio_postgres::types::Type;
 
 use super::{Fault, Transaction, count_at, run_at};
 use crate::postgres::connection::Value;
-use crate::postgres::values::{instant, key_at, limit, maybe_time_at, time_at, unsigned};
+use crate::postgres::values::{Keys, instant, key_at, limit, maybe_time_at, time_at, unsigned};
 
 /// Each part from an index of its own.
 const DEPTH: &str = "
@@ -32,6 +33,32 @@ pub(super) async fn depth(tx: &Transaction<'_>, now: Timestamp) -> Result<QueueD
     })
 }
 
+pub(super) async fn standing(
+    tx: &Transaction<'_>,
+    keys: &[Key],
+) -> Result<Vec<TaskStanding>, Fault> {
+    let rows = tx
+        .rows(
+            "SELECT k.place, t.attempts, t.due_at, d.class
+             FROM UNNEST($1, $2, $3, $4) WITH ORDINALITY AS k (kind, id, season, episode, place)
+                 LEFT JOIN tasks t USING (kind, id, season, episode)
+                 LEFT JOIN dead_letters d USING (kind, id, season, episode)
+             ORDER BY k.place",
+            &Keys::of(keys).values(),
+        )
+        .await?;
+    let standing = |row: &Row| {
+        if let Some(due) = maybe_time_at(row, 2)? {
+            return Ok(TaskStanding::Pending { attempts: count_at(row, 1)?, due });
+        }
+        match row.try_get::<_, Option<String>>(3)? {
+            Some(class) => Ok(TaskStanding::Dead(super::dead::class(&class)?)),
+            None => Ok(TaskStanding::Absent),
+        }
+    };
+    rows.iter().map(standing).collect()
+}
+
 /// Only what is given stands in the SQL, so that an index can serve it.
 pub(super) async fn waiting(tx: &Transaction<'_>, which: &Waiting) -> Result<u64, Fault> {
     let kind = which.kind.map(|kind| i16::from(kind.number()));
@@ -48,6 +75,10 @@ pub(super) async fn waiting(tx: &Transaction<'_>, which: &Waiting) -> Result<u64
             values.push(value);
             conditions.push(format!("{condition} ${}", values.len()));
         }
+    }
+    if which.demanded {
+        // As the index has it.
+        conditions.push("priority = 0".to_owned());
     }
     let sql = format!("SELECT count(*) FROM tasks WHERE {}", conditions.join(" AND "));
     Ok(unsigned(tx.one(&sql, &values).await?.try_get(0)?))

@@ -80,8 +80,7 @@ fn letter(row: &Row) -> Result<DeadLetter, Fault> {
     let class: String = row.try_get(4)?;
     Ok(DeadLetter {
         key: key_at(row, 0)?,
-        class: FailureClass::from_name(&class)
-            .ok_or_else(|| Fault::corrupt(format!("there is no failure called {class}")))?,
+        class: self::class(&class)?,
         error: row.try_get(5)?,
         attempts: count_at(row, 6)?,
         source: row.try_get(7)?,
@@ -90,6 +89,11 @@ fn letter(row: &Row) -> Result<DeadLetter, Fault> {
         died_at: time_at(row, 10)?,
         body: row.try_get(11)?,
     })
+}
+
+pub(super) fn class(name: &str) -> Result<FailureClass, Fault> {
+    FailureClass::from_name(name)
+        .ok_or_else(|| Fault::corrupt(format!("there is no failure called {name}")))
 }
 
 pub(super) async fn redrive(

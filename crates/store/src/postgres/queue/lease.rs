@@ -22,7 +22,7 @@ const TAKE: &str = "
     UPDATE tasks SET wakes_at = $1, token = (SELECT nextval('lease_tokens')), leased_by = $2,
            again = NULL, abandoned = abandoned + (token IS NOT NULL)::int
     WHERE ctid = ANY (ARRAY(
-        SELECT ctid FROM tasks WHERE wakes_at IS NULL
+        SELECT ctid FROM tasks WHERE wakes_at IS NULL AND priority <= $4
         ORDER BY priority, kind, id, season, episode
         LIMIT $3 FOR UPDATE SKIP LOCKED))
     RETURNING kind, id, season, episode, token, attempts, priority, source, run, abandoned";
@@ -61,8 +61,13 @@ async fn take(
 ) -> Result<Taken, Fault> {
     let until = now + terms.duration;
     let (ends, room) = (instant(until), limit(room));
-    let values: [Value<'_>; 3] =
-        [(&ends, Type::TIMESTAMPTZ), (&terms.worker, Type::TEXT), (&room, Type::INT8)];
+    let urgent = terms.urgent.map_or(i64::MAX, |priority| i64::from(priority.number()));
+    let values: [Value<'_>; 4] = [
+        (&ends, Type::TIMESTAMPTZ),
+        (&terms.worker, Type::TEXT),
+        (&room, Type::INT8),
+        (&urgent, Type::INT8),
+    ];
     let (mut leases, mut abandoned) = (vec![], vec![]);
     for row in tx.rows(TAKE, &values).await? {
         let priority: i64 = row.try_get(6)?;

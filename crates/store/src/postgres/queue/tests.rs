@@ -27,7 +27,7 @@ fn tasks(ids: impl Iterator<Item = u64>) -> Vec<NewTask> {
 }
 
 fn terms(worker: &str, limit: usize) -> LeaseTerms {
-    LeaseTerms { worker: worker.to_owned(), limit, duration: Duration::from_mins(1) }
+    LeaseTerms { worker: worker.to_owned(), limit, duration: Duration::from_mins(1), urgent: None }
 }
 
 /// Leases and finishes until nothing is left. Returns what it held.

@@ -1,5 +1,7 @@
 //! Portable rows become PostgreSQL's: a batch is one statement, its columns are arrays.
 
+mod names;
+
 use std::collections::BTreeSet;
 
 use domain::{StoreError, Timestamp};
@@ -58,6 +60,10 @@ async fn write(tx: &Transaction<'_>, table: &Table, rows: &[Row]) -> Result<(), 
         "works_meta" => {
             insert(tx, table, rows).await?;
             work_texts(tx, rows).await
+        }
+        "facets" | "people" | "things" => {
+            insert(tx, table, rows).await?;
+            names::load(tx, table, rows).await
         }
         _ => insert(tx, table, rows).await,
     }

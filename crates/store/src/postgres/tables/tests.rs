@@ -7,7 +7,7 @@ use crate::portable::tables;
 use crate::postgres::{Database, Fault, snapshot};
 
 /// Columns that a portable row has otherwise, and why.
-const OWN: [(&str, &str); 7] = [
+const OWN: [(&str, &str); 10] = [
     // Interned texts, which rows bring along.
     ("queries", "query_id"),
     ("queries", "query"),
@@ -18,6 +18,9 @@ const OWN: [(&str, &str); 7] = [
     // Made again from others.
     ("works", "genre_words"),
     ("work_texts", "words"),
+    ("work_names", "words"),
+    ("person_names", "words"),
+    ("thing_names", "words"),
 ];
 
 /// Where the last numbers are, which `counters` and `lease_tokens` tell; and those

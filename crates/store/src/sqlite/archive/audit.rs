@@ -21,7 +21,7 @@ struct Look {
     sql: &'static str,
 }
 
-const LOOKS: [Look; 19] = [
+const LOOKS: [Look; 23] = [
     Look {
         table: "versions",
         what: "versions",
@@ -99,6 +99,31 @@ const LOOKS: [Look; 19] = [
         what: "things",
         sql: "SELECT count(*), min(last_refreshed_at) FROM things",
     },
+    Look {
+        table: "facets",
+        what: "facets",
+        sql: "SELECT count(*), min(last_refreshed_at) FROM facets",
+    },
+    Look {
+        table: "work_names",
+        what: "work_names",
+        sql: "SELECT count(*), min(coalesce(last_refreshed_at, 0))
+              FROM work_names n LEFT JOIN works ON work_id = n.rowid",
+    },
+    Look {
+        table: "person_names",
+        what: "person_names",
+        sql: "SELECT count(*), min(coalesce(last_refreshed_at, 0))
+              FROM person_names n LEFT JOIN people ON person_id = n.rowid",
+    },
+    Look {
+        table: "thing_names",
+        what: "thing_names",
+        sql: "SELECT count(*), min(coalesce(last_refreshed_at, 0))
+              FROM thing_names n
+              LEFT JOIN things t ON t.kind = n.rowid % 16 AND t.id = n.rowid / 16
+                                AND t.season = -1 AND t.episode = -1",
+    },
     Look { table: "images", what: "images", sql: "SELECT count(*), min(fetched_at) FROM images" },
     Look {
         table: "list_entries",
@@ -133,6 +158,7 @@ const LEFT_OUT: &[(&str, &str)] = &[
     ("cursors", "how far sources have been read"),
     ("discarded_objects", "names of objects, until they are deleted"),
     ("evidence", "ids, and when what was seen"),
+    ("external_ids", "ids alone, which go with their records"),
     ("image_failures", "our own attempts: paths, times, reasons"),
     ("imported_ratings", "ratings of others than TMDB"),
     ("lease_tokens", "a number"),
@@ -144,8 +170,12 @@ const LEFT_OUT: &[(&str, &str)] = &[
     ("schema_drift", "names of fields, and how often they were seen"),
     ("schema_migrations", "our own tables"),
     ("sqlite_sequence", "numbers of rows"),
+    ("served", "what was asked of us: paths without ids, and counts"),
     ("tokens", "hashes of our own secrets"),
     ("tombstones", "ids, and when what was seen"),
+    ("person_names_%", "the inside of person_names"),
+    ("thing_names_%", "the inside of thing_names"),
+    ("work_names_%", "the inside of work_names"),
     ("work_texts_%", "the inside of work_texts"),
     ("workers", "our own processes"),
 ];

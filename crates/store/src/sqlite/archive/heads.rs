@@ -107,41 +107,64 @@ pub(super) fn known(db: &Connection, kind: Kind) -> Result<Known, Fault> {
     Ok(known)
 }
 
-pub(super) fn freshness(
-    db: &Connection,
-    after: Option<Key>,
-    most: usize,
-) -> Result<Vec<Freshness>, Fault> {
-    let mut select = db.prepare_cached(
+macro_rules! select_freshness {
+    () => {
         "SELECT h.kind, h.id, h.season, h.episode, fetched_at, schema_version, released, airs,
                 is_open, missed_at,
                 EXISTS (SELECT 1 FROM tombstones t
                         WHERE t.kind = h.kind AND t.id = h.id AND t.season = h.season
                           AND t.episode = h.episode)
-         FROM heads h LEFT JOIN evidence USING (kind, id, season, episode)
-         WHERE (h.kind, h.id, h.season, h.episode) > (?1, ?2, ?3, ?4)
-         ORDER BY h.kind, h.id, h.season, h.episode LIMIT ?5",
-    )?;
+         FROM heads h LEFT JOIN evidence USING (kind, id, season, episode) "
+    };
+}
+
+pub(super) fn freshness(
+    db: &Connection,
+    after: Option<Key>,
+    most: usize,
+) -> Result<Vec<Freshness>, Fault> {
+    let mut select = db.prepare_cached(concat!(
+        select_freshness!(),
+        "WHERE (h.kind, h.id, h.season, h.episode) > (?1, ?2, ?3, ?4)
+         ORDER BY h.kind, h.id, h.season, h.episode LIMIT ?5"
+    ))?;
     let [kind, id, season, episode] = after.map_or([-1; 4], |key| key_columns(&key));
     let mut rows = select.query([kind, id, season, episode, limit(most)])?;
     let mut found = vec![];
     while let Some(row) = rows.next()? {
-        let doubt = match maybe_time_at(row, 9)? {
-            _ if row.get(10)? => Doubt::Buried,
-            Some(missed_at) => Doubt::Missed(missed_at),
-            None => Doubt::None,
-        };
-        found.push(Freshness {
-            key: key_at(row, 0)?,
-            fetched_at: time_at(row, 4)?,
-            schema_version: row.get(5)?,
-            released: date_at(row, 6)?,
-            airs: date_at(row, 7)?,
-            is_open: row.get(8)?,
-            doubt,
-        });
+        found.push(fresh(row)?);
     }
     Ok(found)
+}
+
+pub(super) fn freshness_of(db: &Connection, keys: &[Key]) -> Result<Vec<Option<Freshness>>, Fault> {
+    let mut select = db.prepare_cached(concat!(
+        select_freshness!(),
+        "WHERE h.kind = ?1 AND h.id = ?2 AND h.season = ?3 AND h.episode = ?4"
+    ))?;
+    let mut found = Vec::with_capacity(keys.len());
+    for key in keys {
+        let mut rows = select.query(key_columns(key))?;
+        found.push(rows.next()?.map(fresh).transpose()?);
+    }
+    Ok(found)
+}
+
+fn fresh(row: &Row<'_>) -> Result<Freshness, Fault> {
+    let doubt = match maybe_time_at(row, 9)? {
+        _ if row.get(10)? => Doubt::Buried,
+        Some(missed_at) => Doubt::Missed(missed_at),
+        None => Doubt::None,
+    };
+    Ok(Freshness {
+        key: key_at(row, 0)?,
+        fetched_at: time_at(row, 4)?,
+        schema_version: row.get(5)?,
+        released: date_at(row, 6)?,
+        airs: date_at(row, 7)?,
+        is_open: row.get(8)?,
+        doubt,
+    })
 }
 
 /// What stands of a key before a record of it is put.

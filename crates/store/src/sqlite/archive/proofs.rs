@@ -4,6 +4,7 @@
 //! that what is left when a sighting takes the tombstone away is known.
 
 use domain::deletion::{Evidence, Likeness, Proof, Successor, Suspect, Tombstone, Unlisted};
+use domain::staleness::Doubt;
 use domain::{Key, Kind, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
@@ -75,6 +76,26 @@ fn evidence(db: &Connection, key: &Key) -> Result<Evidence, Fault> {
     )?;
     let mut rows = select.query(key_columns(key))?;
     rows.next()?.map_or_else(|| Ok(Evidence::default()), |row| evidence_at(row, 0))
+}
+
+pub(super) fn doubts(db: &Connection, keys: &[Key]) -> Result<Vec<Doubt>, Fault> {
+    let mut select = db.prepare_cached(
+        "SELECT (SELECT missed_at FROM evidence
+                 WHERE kind = ?1 AND id = ?2 AND season = ?3 AND episode = ?4),
+                EXISTS (SELECT 1 FROM tombstones
+                        WHERE kind = ?1 AND id = ?2 AND season = ?3 AND episode = ?4)",
+    )?;
+    let mut doubts = Vec::with_capacity(keys.len());
+    for key in keys {
+        let mut rows = select.query(key_columns(key))?;
+        let doubt = match rows.next()? {
+            Some(row) if row.get(1)? => Doubt::Buried,
+            Some(row) => maybe_time_at(row, 0)?.map_or(Doubt::None, Doubt::Missed),
+            None => Doubt::None,
+        };
+        doubts.push(doubt);
+    }
+    Ok(doubts)
 }
 
 /// Reads four columns: the first 404, and by what, on which date and when it was found unlisted.

@@ -61,6 +61,17 @@ pub(super) fn list(db: &Connection, name: &ListName, rows: usize) -> Result<Vec<
     Ok(entries)
 }
 
+pub(super) fn readings(db: &Connection, list: &str) -> Result<Vec<ListName>, Fault> {
+    let mut select = db.prepare_cached(
+        "SELECT DISTINCT region, language FROM list_entries WHERE list = ?1
+         ORDER BY region, language",
+    )?;
+    let names = select.query_map([list], |row| {
+        Ok(ListName { list: list.to_owned(), region: row.get(0)?, language: row.get(1)? })
+    })?;
+    Ok(names.collect::<Result<_, _>>()?)
+}
+
 /// Entry by entry, since pages of a list may have been read on different days.
 pub(super) fn forget(db: &Connection, before: Timestamp) -> Result<u64, Fault> {
     let forgotten = db

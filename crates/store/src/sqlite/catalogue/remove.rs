@@ -3,7 +3,7 @@
 use domain::Key;
 use rusqlite::{Connection, params};
 
-use super::{Fault, work_id};
+use super::{Fault, external, names, work_id};
 use crate::sqlite::columns::{key_columns, signed};
 
 /// Lists stay, and so do imported ratings: they are not made from records.
@@ -17,13 +17,20 @@ pub(super) fn clear(db: &Connection) -> Result<(), Fault> {
          DELETE FROM work_cards;
          DELETE FROM people;
          DELETE FROM things;
-         INSERT INTO work_texts (work_texts) VALUES ('delete-all');",
+         DELETE FROM facets;
+         DELETE FROM external_ids;
+         INSERT INTO work_texts (work_texts) VALUES ('delete-all');
+         INSERT INTO work_names (work_names) VALUES ('delete-all');
+         INSERT INTO person_names (person_names) VALUES ('delete-all');
+         INSERT INTO thing_names (thing_names) VALUES ('delete-all');",
     )?;
     Ok(())
 }
 
 pub(super) fn remove(db: &Connection, keys: &[Key]) -> Result<(), Fault> {
     for key in keys {
+        names::remove(db, key)?;
+        external::remove(db, key)?;
         if let Some(id) = work_id(key) {
             work(db, id)?;
         } else if key.kind() == domain::Kind::Person {
@@ -51,6 +58,7 @@ fn work(db: &Connection, id: i64) -> Result<(), Fault> {
         "DELETE FROM aggregates WHERE work_id = ?1",
         "DELETE FROM similar_works WHERE work_id = ?1",
         "DELETE FROM work_cards WHERE work_id = ?1",
+        "DELETE FROM facets WHERE work_id = ?1",
     ] {
         db.prepare_cached(sql)?.execute([id])?;
     }

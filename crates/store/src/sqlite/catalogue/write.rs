@@ -2,11 +2,11 @@
 
 use domain::catalogue::{Card, Person, Work};
 use domain::score::{self, Score};
-use domain::{Key, Timestamp};
+use domain::{Key, Kind, Timestamp};
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{Fault, ratings, work_id};
-use crate::projection::{self, Rows};
+use super::{Fault, external, facets, names, ratings, work_id};
+use crate::projection::{self, Found, Rows};
 use crate::sqlite::columns::{key_columns, signed, to_json};
 
 /// A record that was fetched before the one whose rows there are is late, as in the archive.
@@ -15,12 +15,24 @@ pub(super) fn put(db: &Connection, rows: &Rows) -> Result<(), Fault> {
         return Ok(());
     }
     match rows {
-        Rows::Work { key, work, card, schema_version } => match work_id(key) {
-            Some(id) => put_work(db, id, work, card, *schema_version),
-            None => Ok(()),
-        },
-        Rows::Person(person) => put_person(db, person),
-        Rows::Thing { key, name, fetched_at } => put_thing(db, key, name.as_deref(), *fetched_at),
+        Rows::Work { key, work, card, schema_version, found } => {
+            let Some(id) = work_id(key) else { return Ok(()) };
+            put_work(db, id, work, card, *schema_version)?;
+            put_found(db, id, found, work.row.last_refreshed_at)?;
+            external::put(db, key, &found.external)
+        }
+        Rows::Person { person, external } => {
+            put_person(db, person)?;
+            let key = Key::new(Kind::Person, person.tmdb_id, None, None);
+            key.map_or(Ok(()), |key| external::put(db, &key, external))
+        }
+        Rows::Thing { key, name, external, fetched_at } => {
+            put_thing(db, key, name.as_deref(), *fetched_at)?;
+            if external.is_empty() && !matches!(key.kind(), Kind::Season | Kind::Episode) {
+                return Ok(());
+            }
+            external::put(db, key, external)
+        }
     }
 }
 
@@ -36,7 +48,7 @@ fn is_late(db: &Connection, rows: &Rows) -> Result<bool, Fault> {
             let id = work_id(key).unwrap_or_default();
             (known(sql, &[id])?, work.row.last_refreshed_at)
         }
-        Rows::Person(person) => {
+        Rows::Person { person, .. } => {
             let sql = "SELECT last_refreshed_at FROM people WHERE person_id = ?1";
             (known(sql, &[signed(person.tmdb_id)])?, person.last_refreshed_at)
         }
@@ -66,6 +78,11 @@ fn put_work(
     db.prepare_cached("REPLACE INTO work_cards (work_id, payload, etag) VALUES (?1, ?2, ?3)")?
         .execute(params![id, card.json, card.etag])?;
     Ok(())
+}
+
+fn put_found(db: &Connection, id: i64, found: &Found, at: Timestamp) -> Result<(), Fault> {
+    names::put_work(db, id, &found.names)?;
+    facets::put(db, id, found, at)
 }
 
 /// Indexes the text of a work, unless it is indexed already. Runs before its row is written.
@@ -192,6 +209,9 @@ fn put_similar(db: &Connection, id: i64, work: &Work) -> Result<(), Fault> {
 }
 
 fn put_person(db: &Connection, person: &Person) -> Result<(), Fault> {
+    let also_known_as = to_json(&person.also_known_as)?;
+    let names = format!("{} {also_known_as}", person.name);
+    names::put_person(db, signed(person.tmdb_id), &names)?;
     db.prepare_cached(
         "REPLACE INTO people
              (person_id, imdb_id, name, also_known_as, biography, birthday, deathday,
@@ -203,7 +223,7 @@ fn put_person(db: &Connection, person: &Person) -> Result<(), Fault> {
         signed(person.tmdb_id),
         person.imdb_id,
         person.name,
-        to_json(&person.also_known_as)?,
+        also_known_as,
         person.biography,
         person.birthday,
         person.deathday,
@@ -225,6 +245,7 @@ fn put_thing(
     name: Option<&str>,
     fetched_at: Timestamp,
 ) -> Result<(), Fault> {
+    names::put_thing(db, key, name)?;
     let [kind, id, season, episode] = key_columns(key);
     db.prepare_cached(
         "REPLACE INTO things (kind, id, season, episode, name, last_refreshed_at)

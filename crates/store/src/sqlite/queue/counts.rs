@@ -1,11 +1,11 @@
 //! How many tasks there are.
 
-use domain::Timestamp;
-use domain::queue::{QueueDepth, Waiting};
-use rusqlite::{Connection, ToSql};
+use domain::queue::{QueueDepth, TaskStanding, Waiting};
+use domain::{Key, Timestamp};
+use rusqlite::{Connection, OptionalExtension, Row, ToSql};
 
 use super::Fault;
-use crate::sqlite::columns::unsigned;
+use crate::sqlite::columns::{key_columns, unsigned};
 
 pub(super) fn depth(db: &Connection, now: Timestamp) -> Result<QueueDepth, Fault> {
     let count = |sql: &str| -> Result<u64, Fault> {
@@ -36,6 +36,35 @@ pub(super) fn depth(db: &Connection, now: Timestamp) -> Result<QueueDepth, Fault
     })
 }
 
+pub(super) fn standing(db: &Connection, keys: &[Key]) -> Result<Vec<TaskStanding>, Fault> {
+    let mut task = db.prepare_cached(
+        "SELECT attempts, due_at FROM tasks
+         WHERE kind = ?1 AND id = ?2 AND season = ?3 AND episode = ?4",
+    )?;
+    let mut dead = db.prepare_cached(
+        "SELECT class FROM dead_letters
+         WHERE kind = ?1 AND id = ?2 AND season = ?3 AND episode = ?4",
+    )?;
+    let mut standings = Vec::with_capacity(keys.len());
+    for key in keys {
+        let columns = key_columns(key);
+        let pending = |row: &Row<'_>| {
+            let due = Timestamp::from_millis(row.get(1)?);
+            Ok(TaskStanding::Pending { attempts: row.get(0)?, due })
+        };
+        let found = task.query_row(columns, pending).optional()?;
+        let class = match found {
+            Some(_) => None,
+            None => dead.query_row(columns, |row| row.get::<_, String>(0)).optional()?,
+        };
+        standings.push(match class {
+            Some(class) => TaskStanding::Dead(super::dead::class(&class)?),
+            None => found.unwrap_or(TaskStanding::Absent),
+        });
+    }
+    Ok(standings)
+}
+
 /// Only what is given stands in the SQL, so that an index can serve it.
 pub(super) fn waiting(db: &Connection, which: Waiting) -> Result<u64, Fault> {
     let kind = which.kind.map(domain::Kind::number);
@@ -53,6 +82,10 @@ pub(super) fn waiting(db: &Connection, which: Waiting) -> Result<u64, Fault> {
             sql.push_str(condition);
             values.push(value);
         }
+    }
+    if which.demanded {
+        // As the index has it.
+        sql.push_str(" AND priority = 0");
     }
     let count = db.prepare_cached(&sql)?.query_row(&values[..], |row| row.get(0))?;
     Ok(unsigned(count))

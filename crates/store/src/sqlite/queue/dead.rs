@@ -62,8 +62,7 @@ fn letter(row: &Row<'_>) -> Result<DeadLetter, Fault> {
     let class: String = row.get(4)?;
     Ok(DeadLetter {
         key: key_at(row, 0)?,
-        class: FailureClass::from_name(&class)
-            .ok_or_else(|| Fault::corrupt(format!("there is no failure called {class}")))?,
+        class: self::class(&class)?,
         error: row.get(5)?,
         attempts: row.get(6)?,
         source: row.get(7)?,
@@ -72,6 +71,11 @@ fn letter(row: &Row<'_>) -> Result<DeadLetter, Fault> {
         died_at: time_at(row, 10)?,
         body: row.get(11)?,
     })
+}
+
+pub(super) fn class(name: &str) -> Result<FailureClass, Fault> {
+    FailureClass::from_name(name)
+        .ok_or_else(|| Fault::corrupt(format!("there is no failure called {name}")))
 }
 
 pub(super) fn redrive(db: &Connection, which: &DeadFilter, now: Timestamp) -> Result<u64, Fault> {

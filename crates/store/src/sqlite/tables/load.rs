@@ -31,6 +31,10 @@ pub(super) fn load(db: &Connection, batch: Batch) -> Result<(), Fault> {
             each(db, &insert(table, &[]), &rows)?;
             work_texts(db, &rows)
         }
+        "facets" | "people" | "things" => {
+            each(db, &insert(table, &[]), &rows)?;
+            names(db, table.name, &rows)
+        }
         "lease_tokens" => {
             db.execute("UPDATE lease_tokens SET last = 0", [])?;
             each(db, "UPDATE lease_tokens SET last = ?2 WHERE only_row = ?1", &rows)
@@ -126,5 +130,32 @@ fn work_texts(db: &Connection, rows: &[Row]) -> Result<(), Fault> {
          ORDER BY work_id",
     )?
     .execute((&first[0], &last[0]))?;
+    Ok(())
+}
+
+/// As [`work_texts`], what is found by its name.
+fn names(db: &Connection, table: &str, rows: &[Row]) -> Result<(), Fault> {
+    let (Some(first), Some(last)) = (rows.first(), rows.last()) else { return Ok(()) };
+    let (sql, columns) = match table {
+        "facets" => (
+            "INSERT INTO work_names (rowid, names)
+             SELECT work_id, names FROM facets WHERE work_id BETWEEN ?1 AND ?2 ORDER BY work_id",
+            1,
+        ),
+        "people" => (
+            "INSERT INTO person_names (rowid, names)
+             SELECT person_id, name || ' ' || also_known_as FROM people
+             WHERE person_id BETWEEN ?1 AND ?2 ORDER BY person_id",
+            1,
+        ),
+        _ => (
+            "INSERT INTO thing_names (rowid, names)
+             SELECT id * 16 + kind, coalesce(name, '') FROM things
+             WHERE (kind, id) BETWEEN (?1, ?2) AND (?3, ?4) AND kind IN (6, 7, 8, 9)",
+            2,
+        ),
+    };
+    let ends = first[..columns].iter().chain(&last[..columns]);
+    db.prepare_cached(sql)?.execute(rusqlite::params_from_iter(ends))?;
     Ok(())
 }

@@ -27,7 +27,8 @@ const OWN: [(&str, &str); 10] = [
 
 /// Tables that hold nothing of the deployment's.
 fn is_about_tables(name: &str) -> bool {
-    name == "schema_migrations" || name.starts_with("work_texts")
+    const INDEXES: [&str; 4] = ["work_texts", "work_names", "person_names", "thing_names"];
+    name == "schema_migrations" || INDEXES.iter().any(|index| name.starts_with(index))
 }
 
 fn columns(db: &Connection) -> Result<BTreeSet<(String, String)>, Fault> {

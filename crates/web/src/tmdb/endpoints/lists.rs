@@ -187,22 +187,22 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
     Endpoint {
         path: "/3/trending/all/{time_window}",
         answers: Answers::Trending(Trending::All),
-        takes: &["language"],
+        takes: &["language", "page"],
     },
     Endpoint {
         path: "/3/trending/movie/{time_window}",
         answers: Answers::Trending(Trending::Movie),
-        takes: &["language"],
+        takes: &["language", "page"],
     },
     Endpoint {
         path: "/3/trending/person/{time_window}",
         answers: Answers::Trending(Trending::Person),
-        takes: &["language"],
+        takes: &["language", "page"],
     },
     Endpoint {
         path: "/3/trending/tv/{time_window}",
         answers: Answers::Trending(Trending::Tv),
-        takes: &["language"],
+        takes: &["language", "page"],
     },
     Endpoint {
         path: "/3/tv/airing_today",

@@ -1,0 +1,105 @@
+//! Programs that speak to TMDB, unmodified but for the base URL: they get from the mirror
+//! what they get from the TMDB that was mirrored.
+
+mod chosen;
+mod compared;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use domain::sighting::List;
+use fake_tmdb::{Generated, Options};
+use jiff::ToSpan;
+use serde_json::Value;
+
+use crate::mirror::{KEY, Mirror, stderr, today};
+use crate::served::Served;
+
+/// Fewer methods than this would prove little.
+const METHODS: usize = 20;
+
+/// A universe that has lived for some days, all of it in a mirror.
+fn mirrored() -> Mirror {
+    const DAYS: u32 = 3;
+    let start = today().saturating_sub(i64::from(DAYS).days());
+    let universe = Generated::starting(150, 7, start);
+    let mut options = Options::new(std::sync::Arc::new(universe));
+    options.start = start;
+    let mirror = Mirror::with(options);
+    mirror.fake.set_day(DAYS);
+    let mut sources = vec!["reference".to_owned(), "changes.movie".to_owned()];
+    sources.extend(List::all().into_iter().map(|list| list.path().replace('/', ".")));
+    let exports = ["movie", "tv_series", "person", "collection", "tv_network", "keyword"];
+    sources.extend(exports.map(|file| format!("export.{file}")));
+    sources.push("export.production_company".to_owned());
+    let mut arguments = vec!["run", "custom", "--pages", "10"];
+    arguments.extend(sources.iter().flat_map(|source| ["--source", source]));
+    let ran = mirror.json(&arguments);
+    assert_eq!(ran["figures"]["failed"], 0, "{ran}");
+    mirror
+}
+
+/// What a program of a client's says when it asks there.
+#[track_caller]
+fn asked(command: &mut Command, base: &str, ids: &Value) -> Value {
+    let output = command.args([base, KEY, &ids.to_string()]).output().unwrap();
+    assert!(output.status.success(), "{command:?}: {}", stderr(&output));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// Runs a client against the mirror and against TMDB, and compares what it got.
+#[track_caller]
+fn check(client: impl Fn() -> Command) {
+    let mirror = mirrored();
+    let ids = chosen::ids(&mirror);
+    let served = Served::start(&mirror, &["up"]);
+    let from_tmdb = asked(&mut client(), &mirror.fake.api_url(), &ids);
+    let from_mirror = asked(&mut client(), &format!("{}/3", served.url), &ids);
+    let telling = compared::same_answers(&from_tmdb, &from_mirror);
+    assert!(telling >= METHODS, "only {telling} methods gave something");
+}
+
+/// What `cargo xtask test` has set up, by its variable or in its own place.
+fn set_up(variable: &str, place: &str) -> Option<PathBuf> {
+    if let Some(path) = std::env::var_os(variable) {
+        return Some(path.into());
+    }
+    let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target").join(place);
+    let is_ci = std::env::var_os("CI").is_some_and(|value| !value.is_empty());
+    assert!(!is_ci, "{variable} is not set: run `cargo xtask test`");
+    if !own.exists() {
+        println!("not run: `cargo xtask test` sets up {place}");
+    }
+    own.exists().then_some(own)
+}
+
+fn beside(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients").join(name)
+}
+
+#[test]
+fn tmdbsimple_of_python_gets_from_the_mirror_what_tmdb_gave() {
+    let Some(python) = set_up("CINEMIRROR_TEST_PYTHON", "python/bin/python") else { return };
+    check(|| {
+        let mut command = Command::new(&python);
+        command.arg(beside("python.py"));
+        command
+    });
+}
+
+#[test]
+fn moviedb_promise_of_node_gets_from_the_mirror_what_tmdb_gave() {
+    let Some(folder) = set_up("CINEMIRROR_TEST_NODE", "node") else { return };
+    check(|| {
+        let mut command = Command::new("node");
+        command.arg(beside("node.mjs")).arg(&folder);
+        command
+    });
+}
+
+#[test]
+fn tmdb_api_of_rust_gets_from_the_mirror_what_tmdb_gave() {
+    let place = "rust-client/debug/rust-client";
+    let Some(program) = set_up("CINEMIRROR_TEST_RUST_CLIENT", place) else { return };
+    check(|| Command::new(&program));
+}

@@ -1,0 +1,78 @@
+//! An answer that many may be given: with its headers, and packed once.
+
+use std::io::Write as _;
+use std::sync::{Arc, OnceLock};
+
+use axum::body::Body;
+use axum::http::HeaderMap;
+use axum::response::Response;
+use bytes::Bytes;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
+/// What a response carries beside its body for who packs it.
+pub(crate) type Shared = Arc<Kept>;
+
+/// A good answer.
+#[derive(Debug)]
+pub(crate) struct Kept {
+    headers: HeaderMap,
+    body: Bytes,
+    packed: OnceLock<Bytes>,
+}
+
+impl Kept {
+    pub(crate) fn new(headers: HeaderMap, body: Bytes) -> Self {
+        Self { headers, body, packed: OnceLock::new() }
+    }
+
+    /// The answer once more; nothing is copied but its headers.
+    pub(crate) fn response(self: &Arc<Self>) -> Response {
+        let mut response = Response::new(Body::from(self.body.clone()));
+        response.headers_mut().clone_from(&self.headers);
+        response.extensions_mut().insert(Arc::clone(self));
+        response
+    }
+
+    pub(crate) fn body(&self) -> &Bytes {
+        &self.body
+    }
+
+    /// What it takes in memory, its packed form counted from the start.
+    pub(crate) fn weight(&self) -> usize {
+        self.body.len() + self.body.len() / 3 + 512
+    }
+
+    /// The body in gzip, made at the first call.
+    pub(super) async fn packed(&self) -> Bytes {
+        if let Some(packed) = self.packed.get() {
+            return packed.clone();
+        }
+        // Two may pack at once, and the first one's is kept: better than to wait here.
+        let packed = pack(self.body.clone()).await;
+        self.packed.get_or_init(|| packed).clone()
+    }
+}
+
+/// What takes longer to pack than others should wait.
+const LONG: usize = 64 << 10;
+
+/// A body in gzip.
+pub(super) async fn pack(body: Bytes) -> Bytes {
+    if body.len() < LONG {
+        return gzip(&body);
+    }
+    let unpacked = body.clone();
+    match tokio::task::spawn_blocking(move || gzip(&body)).await {
+        Ok(packed) => packed,
+        // Only at the end of the runtime.
+        Err(_) => gzip(&unpacked),
+    }
+}
+
+fn gzip(body: &[u8]) -> Bytes {
+    let room = Vec::with_capacity(body.len() / 3 + 64);
+    let mut encoder = GzEncoder::new(room, Compression::new(4));
+    encoder.write_all(body).expect("memory takes what is written");
+    encoder.finish().expect("memory takes what is written").into()
+}

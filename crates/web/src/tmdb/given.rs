@@ -1,0 +1,96 @@
+//! From an endpoint's answer to a response: what is kept for equal requests, and
+//! what is told of how it came.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use axum::response::{IntoResponse, Response};
+use pipeline::demand::Standing;
+
+use super::InPath;
+use super::answer::Answer;
+use super::endpoints::{Answers, Endpoint};
+use super::fault::Fault;
+use super::query::Query;
+use crate::edge::cache::{By, Composed};
+use crate::edge::figures::{Outcome, Told};
+use crate::edge::kept::Kept;
+use crate::site::Site;
+
+/// The response to a request that could be read.
+pub(super) async fn respond(
+    site: Site,
+    endpoint: &'static Endpoint,
+    path: InPath,
+    query: Query,
+) -> Response {
+    let (composed, by) = if is_everybodys(endpoint.answers) {
+        let asked = asked(endpoint, &path, &query);
+        let composing = compose(site.clone(), endpoint, path, query);
+        site.answers().get(asked, composing).await
+    } else {
+        (compose(site, endpoint, path, query).await, By::Composing)
+    };
+    let outcome = match &composed {
+        Ok(_) if by == By::Keeping => Outcome::Kept,
+        Ok(composed) => composed.outcome,
+        Err(_) => Outcome::Failed,
+    };
+    let response = match composed {
+        Ok(composed) => composed.kept.response(),
+        Err(fault) => fault.into_response(),
+    };
+    told(response, endpoint, outcome, by)
+}
+
+/// A refusal of what could not be read.
+pub(super) fn refuse(endpoint: &'static Endpoint, fault: Fault) -> Response {
+    told(fault.into_response(), endpoint, Outcome::Failed, By::Composing)
+}
+
+fn told(mut response: Response, endpoint: &'static Endpoint, outcome: Outcome, by: By) -> Response {
+    let is_shared = by == By::Sharing;
+    response.extensions_mut().insert(Told { endpoint: endpoint.path, outcome, is_shared });
+    response
+}
+
+async fn compose(
+    site: Site,
+    endpoint: &'static Endpoint,
+    path: InPath,
+    query: Query,
+) -> Result<Composed, Fault> {
+    let answer = super::answer(&site, endpoint, &path, &query).await?;
+    Ok(composed(answer))
+}
+
+fn composed(answer: Answer) -> Composed {
+    let body = answer.body.clone();
+    let outcome = match answer.standing {
+        Standing::Fresh => Outcome::Fresh,
+        Standing::Stale => Outcome::Stale,
+        Standing::Fetched => Outcome::Fetched,
+    };
+    let (parts, _) = answer.into_response().into_parts();
+    let kept = Arc::new(Kept::new(parts.headers, body));
+    Composed { kept, outcome }
+}
+
+/// Whether all who ask the same get the same.
+fn is_everybodys(answers: Answers) -> bool {
+    !matches!(answers, Answers::Validation | Answers::Beyond(_))
+}
+
+/// What is asked, as a text that nothing else has: each part with its length, and of
+/// the query what means something, in one order.
+fn asked(endpoint: &Endpoint, path: &InPath, query: &Query) -> Box<str> {
+    let mut asked = String::with_capacity(endpoint.path.len() + 64);
+    asked.push_str(endpoint.path);
+    let mut add = |name: &str, value: &str| {
+        // Writing to a text cannot fail.
+        write!(asked, "\n{name}={}:{value}", value.len()).ok();
+    };
+    path.iter().for_each(|(name, value)| add(name, value));
+    query.given().for_each(|(name, value)| add(name, value));
+    asked.into_boxed_str()
+}

@@ -1,0 +1,178 @@
+//! Serving: how late answers of a large mirror are, how many there can be, and what a missing
+//! title costs TMDB.
+
+mod load;
+mod mirror;
+mod served;
+
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::{Context, ensure};
+
+use super::process::{Fake, Folder, binary, cinemirror};
+use super::table::Row;
+use crate::command::{root, run};
+use load::Met;
+use mirror::Mirror;
+use served::Served;
+
+/// `CINEMIRROR_BENCH_TITLES` says otherwise.
+const TITLES: u64 = 1_000_000;
+
+const RATE: u32 = 1_000;
+const MEASURED: u64 = 30;
+const APPENDED: &str = "append_to_response=credits,videos,images&api_key=x";
+
+/// Of throughput, turn by turn, so that both meet the machine in the same state.
+const TURNS: u32 = 4;
+const TURN: Duration = Duration::from_secs(8);
+
+const AT_ONCE: usize = 1_000;
+
+pub(crate) fn measure() -> anyhow::Result<Vec<Row>> {
+    let titles = std::env::var_os("CINEMIRROR_BENCH_TITLES");
+    let titles = titles.and_then(|text| text.to_str()?.parse().ok()).unwrap_or(TITLES);
+    run("cargo build --release --locked -p web --example still")?;
+    let mirror = mirror::of(titles)?;
+    let mut rows = latencies(&mirror)?;
+    rows.push(throughput(&mirror)?);
+    rows.push(missing()?);
+    Ok(rows)
+}
+
+/// Every id as likely as any other, and a few much likelier than most.
+fn latencies(mirror: &Mirror) -> anyhow::Result<Vec<Row>> {
+    let served = serve(mirror, &[])?;
+    let ids = &mirror.ids;
+    let uniform = |number: u64| path(ids, share(number));
+    // With an exponent of 1 an id's likelihood falls with its place: of a million, the first
+    // thousand take half.
+    let skewed = |number: u64| {
+        let place = (ids.len() as f64).powf(share(number)) - 1.0;
+        path(ids, place / ids.len() as f64)
+    };
+    let what = |how: &str| {
+        let titles = ids.len();
+        format!(
+            "`GET /3/movie/{{id}}` with 3 appends at {RATE} a second for {MEASURED} s, mirror of {titles} titles in SQLite, {how}"
+        )
+    };
+    let ask = |paths| load::at_rate(served.address, paths, RATE, u64::from(RATE) * MEASURED);
+    // The first second finds the file cold, which no server that runs does.
+    load::at_rate(served.address, &uniform, RATE, u64::from(RATE) * 2)?;
+    Ok(vec![
+        late(what("all ids equally likely"), &ask(&uniform)?),
+        late(what("popular ids likelier (Zipf, exponent 1)"), &ask(&skewed)?),
+    ])
+}
+
+fn late(what: String, met: &Met) -> Row {
+    let millis = |share: f64| met.quantile(share).as_secs_f64() * 1e3;
+    let (middle, late, last) = (millis(0.5), millis(0.99), millis(1.0));
+    let size = met.bytes as f64 / met.answers() as f64 / 1e3;
+    Row {
+        what,
+        bar: "99 of 100 within 5 ms".to_owned(),
+        measured: format!(
+            "p99 {late:.2} ms; median {middle:.2} ms, longest {last:.1} ms; {size:.0} kB each"
+        ),
+        ratio: format!("{:.2} of the bar", late / 5.0),
+        reached: late <= 5.0,
+    }
+}
+
+/// The same server with a body that never changes, of the size that the mirror's have.
+fn throughput(mirror: &Mirror) -> anyhow::Result<Row> {
+    let served = serve(mirror, &["-q"])?;
+    let paths = |number: u64| path(&mirror.ids, share(number));
+    let sample = load::flat_out(served.address, &paths, Duration::from_secs(2))?;
+    let size = sample.bytes / sample.answers();
+    let mut still = Command::new(root().join("target/release/examples/still"));
+    still.arg(size.to_string());
+    let still = Served::start(still)?;
+    let (mut ours, mut stills) = (Met::default(), Met::default());
+    let mut rates = (0.0, 0.0);
+    for _ in 0..TURNS {
+        ours = load::flat_out(served.address, &paths, TURN)?;
+        stills = load::flat_out(still.address, &|_| "/still".to_owned(), TURN)?;
+        rates.0 += ours.rate() / f64::from(TURNS);
+        rates.1 += stills.rate() / f64::from(TURNS);
+    }
+    let (size_of_ours, size_of_still) =
+        (ours.bytes / ours.answers(), stills.bytes / stills.answers());
+    ensure!(size_of_ours.abs_diff(size_of_still) * 20 < size_of_still, "the sizes differ");
+    let ratio = rates.0 / rates.1;
+    Ok(Row {
+        what: format!(
+            "as many of the same as it can, all ids equally likely, beside the same server with a static body of {:.0} kB (mean of {TURNS} turns, the asking on the same cores)",
+            size as f64 / 1e3
+        ),
+        bar: "at least half of the static body's".to_owned(),
+        measured: format!("{:.0} a second; static {:.0}", rates.0, rates.1),
+        ratio: format!("{ratio:.2} of the static body's"),
+        reached: ratio >= 0.5,
+    })
+}
+
+/// Many who ask at once for what is not in the mirror.
+fn missing() -> anyhow::Result<Row> {
+    // Slow enough that all have asked before TMDB answers.
+    let slow = r#"{"latency":{"median_ms":1500,"p95_ms":1500}}"#;
+    let fake = Fake::start(&["--generate", "1000", "--faults", slow])?;
+    let folder = Folder::new("missing")?;
+    let mut command = cinemirror(&fake, &folder.0, 0, &["up"]);
+    command.env("CINEMIRROR__SCHEDULE__PRESET", "none");
+    command.env("CINEMIRROR__SERVE__LISTEN", "127.0.0.1:0");
+    let served = Served::start(command)?;
+    let wanted = (1..=200).find(|id| is_there(&fake, *id)).context("no movie is there")?;
+    fake.order("stats/reset")?;
+    let path = format!("/3/movie/{wanted}?{APPENDED}");
+    let statuses = load::at_once(served.address, &path, AT_ONCE)?;
+    let found = statuses.iter().filter(|status| **status == 200).count();
+    let stats = fake.stats()?;
+    let calls: u64 = stats["endpoints"]["movie/{id}"]
+        .as_object()
+        .map_or(0, |statuses| statuses.values().filter_map(serde_json::Value::as_u64).sum());
+    Ok(Row {
+        what: format!("{AT_ONCE} equal requests at once for a title that is not in the mirror"),
+        bar: "one upstream call".to_owned(),
+        measured: format!("{calls} upstream calls, {found} answers with the title"),
+        ratio: format!("{calls} calls"),
+        reached: calls == 1 && found == AT_ONCE,
+    })
+}
+
+fn is_there(fake: &Fake, id: u64) -> bool {
+    let asked = format!("/3/movie/{id}?api_key=0123456789abcdef0123456789abcdef");
+    fake.get(&asked).is_ok()
+}
+
+fn serve(mirror: &Mirror, flags: &[&str]) -> anyhow::Result<Served> {
+    let mut command = Command::new(binary());
+    command
+        .current_dir(&mirror.folder)
+        .env("DATABASE_URL", mirror::store_url(&mirror.folder))
+        .env("CINEMIRROR__SERVE__LISTEN", "127.0.0.1:0")
+        .args(flags)
+        .args(["--json", "serve"]);
+    Served::start(command)
+}
+
+fn path(ids: &[u64], share: f64) -> String {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a share of a length is a place"
+    )]
+    let place = (ids.len() as f64 * share) as usize;
+    format!("/3/movie/{}?{APPENDED}", ids[place.min(ids.len() - 1)])
+}
+
+/// A number from 0 to 1 that follows from another, and looks like chance.
+fn share(number: u64) -> f64 {
+    let mut mixed = number.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    ((mixed ^ (mixed >> 31)) >> 11) as f64 / (1_u64 << 53) as f64
+}
