@@ -8,6 +8,8 @@ pub(super) fn tags() -> impl Iterator<Item = Value> {
     let about = [
         ("Images", "Posters, backdrops and the like, by the paths that bodies name."),
         ("Pipeline", "What the mirror does, and how it does."),
+        ("Cache", "What apps of a scheduled fetcher read: items by category, and cards."),
+        ("Clients", "Who may ask, and how much."),
         ("Probes", "Whether the process lives and can serve, and its figures."),
     ];
     about.into_iter().map(|(name, description)| json!({"name": name, "description": description}))
