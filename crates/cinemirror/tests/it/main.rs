@@ -5,6 +5,7 @@ mod cli;
 mod clients;
 mod corpus;
 mod crawl;
+mod demand;
 mod demo;
 mod discover;
 mod estimate;
