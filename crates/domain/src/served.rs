@@ -22,7 +22,7 @@ pub struct ServedFigures {
     pub kept: u64,
     /// From the mirror.
     pub fresh: u64,
-    /// From the mirror, older than it should be, since TMDB did not answer.
+    /// From the mirror, older than it should be.
     pub stale: u64,
     /// TMDB was asked.
     pub fetched: u64,

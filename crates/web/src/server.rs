@@ -83,7 +83,8 @@ impl Server {
         self.run_with(router, stop).await;
     }
 
-    async fn run_with(self, router: Router, stop: CancellationToken) {
+    /// As [`Server::run`], with other handlers behind everything that stands before ours.
+    pub async fn run_with(self, router: Router, stop: CancellationToken) {
         let options = self.site.options().clone();
         let limits = options.limits.clone();
         let room = Arc::new(Semaphore::new(limits.connections));

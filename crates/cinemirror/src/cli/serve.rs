@@ -38,7 +38,7 @@ pub(super) fn announce(context: &Context, server: &Server) -> anyhow::Result<()>
     if !context.output.json {
         return Ok(());
     }
-    let url = format!("http://{}", server.address());
+    let url = format!("{}://{}", server.scheme(), server.address());
     context.output.json(&serde_json::json!({ "url": url }))
 }
 

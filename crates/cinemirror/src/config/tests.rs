@@ -1,5 +1,7 @@
 //! Layers, names, and what is refused.
 
+use domain::staleness::Staleness;
+
 use super::*;
 
 fn environment(pairs: &[(&str, &str)]) -> Inputs {
@@ -177,6 +179,6 @@ fn what_cannot_be_served_is_refused() {
     check_file_error(&serve("header_seconds = 0"), "serve.header_seconds");
     check_file_error(&serve("request_seconds = 5"), "serve.request_seconds");
     let good = serve("trusted_proxies = [\"127.0.0.1\", \"fd00::/8\"]\ncache_mib = 0");
-    let options = load_file(&good).expect("good").settings.serve.options();
+    let options = load_file(&good).expect("good").settings.serve.options(Staleness::default());
     assert_eq!((options.trusted_proxies.len(), options.caching.bytes), (2, 0));
 }

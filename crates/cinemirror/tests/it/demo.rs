@@ -60,19 +60,19 @@ fn it_answers_as_tmdb_does_and_goes_on_when_tmdb_is_gone() {
             break;
         }
     }
-    let starting = |with: &str| tries.iter().filter(move |line| line.contains(with));
-    let movie = starting("/3/movie/").next().unwrap();
+    let first = |with: &str| tries.iter().find(|line| line.contains(with)).unwrap();
+    let movie = first("/3/movie/");
     let (status, body) = curl(movie);
     assert_eq!(status, 200, "{body}");
     assert!(body["credits"]["cast"].is_array() && body["videos"]["results"].is_array(), "{body}");
-    let (status, person) = curl(starting("/3/person/").next().unwrap());
+    let (status, person) = curl(first("/3/person/"));
     assert_eq!(status, 200, "{person}");
-    let (status, found) = curl(starting("/3/search/movie").next().unwrap());
+    let (status, found) = curl(first("/3/search/movie"));
     assert_eq!(status, 200, "{found}");
-    let (status, pipeline) = curl(starting("/pipeline/status").next().unwrap());
+    let (status, pipeline) = curl(first("/pipeline/status"));
     assert_eq!(status, 200, "{pipeline}");
 
-    let outage = starting("/_fake/faults").next().unwrap();
+    let outage = first("/_fake/faults");
     assert_eq!(curl(outage).1["faults"]["outage"], "reset");
     assert_eq!(curl(movie), (200, body));
 

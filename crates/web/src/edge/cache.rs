@@ -11,11 +11,15 @@ use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 use tokio::time::Instant;
 
+use super::figures::Outcome;
 use super::kept::Kept;
 use crate::options::Caching;
 
 /// What is likely to be kept; the cache grows beyond it.
 const USUAL_BYTES: u64 = 16 << 10;
+
+/// How long a stale answer is kept: enough for a crowd that asks the same.
+const MOMENT: Duration = Duration::from_secs(1);
 
 /// Answers by what was asked; `E` is why there is none.
 pub(crate) struct Answers<E> {
@@ -30,9 +34,7 @@ type Composing<E> = BoxFuture<'static, Result<Composed, E>>;
 #[derive(Clone, Debug)]
 pub(crate) struct Composed {
     pub(crate) kept: Arc<Kept>,
-    /// Whether it may be kept at all.
-    pub(crate) is_kept: bool,
-    pub(crate) outcome: super::figures::Outcome,
+    pub(crate) outcome: Outcome,
 }
 
 /// How an answer was come by.
@@ -130,9 +132,13 @@ struct Landing<E: Clone + Send + Sync + 'static> {
 
 impl<E: Clone + Send + Sync + 'static> Landing<E> {
     fn keep(&self, composed: &Composed) {
-        if composed.is_kept && !self.answers.keep.is_zero() {
-            let entry =
-                Entry { composed: composed.clone(), until: Instant::now() + self.answers.keep };
+        // What is stale now may be fresh at once.
+        let keep = match composed.outcome {
+            Outcome::Stale => self.answers.keep.min(MOMENT),
+            _ => self.answers.keep,
+        };
+        if !keep.is_zero() {
+            let entry = Entry { composed: composed.clone(), until: Instant::now() + keep };
             self.answers.kept.insert(self.asked.clone(), entry);
         }
     }

@@ -81,7 +81,7 @@ pub(crate) enum Outcome {
     Kept,
     /// From the mirror.
     Fresh,
-    /// From the mirror, older than it should be, since TMDB did not answer.
+    /// From the mirror, older than it should be.
     Stale,
     /// TMDB was asked.
     Fetched,

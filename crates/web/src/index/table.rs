@@ -74,7 +74,7 @@ impl Table {
     /// Adds a title, or replaces it.
     pub(super) fn put(&mut self, facets: &Facets) {
         let Ok(id) = u32::try_from(facets.key.id()) else { return };
-        let genres = self.genre_bits(&facets.traits.genres, true);
+        let genres = self.genre_bits(&facets.traits.genres);
         let mut behind = vec![];
         packed::pack(facets, &mut self.certifications, &mut behind);
         let row = row(id, facets, genres);
@@ -94,10 +94,10 @@ impl Table {
         self.genres.iter().position(|known| *known == genre).map_or(0, |place| 1 << place)
     }
 
-    fn genre_bits(&mut self, genres: &[u32], is_new: bool) -> u64 {
+    fn genre_bits(&mut self, genres: &[u32]) -> u64 {
         let mut bits = 0;
         for genre in genres {
-            if is_new && self.genre_bit(*genre) == 0 && self.genres.len() < MAX_GENRES {
+            if self.genre_bit(*genre) == 0 && self.genres.len() < MAX_GENRES {
                 self.genres.push(*genre);
             }
             bits |= self.genre_bit(*genre);
@@ -152,6 +152,7 @@ impl Table {
     }
 }
 
+#[expect(clippy::cast_possible_truncation, reason = "figures are known to a few places")]
 fn row(id: u32, facets: &Facets, genres: u64) -> Row {
     let traits = &facets.traits;
     let lists = [&traits.keywords, &traits.companies, &traits.networks, &traits.cast, &traits.crew];

@@ -25,7 +25,7 @@ pub(super) async fn details(
     let asked = Asked::of(query)?;
     let key = named(site, kind, path).await?;
     let wants_own = asked.foreign().is_some() || asked.appends().next().is_some();
-    let gathered = gather(site, key, &asked, wants_own).await?;
+    let gathered = gather(site, key, None, &asked, wants_own).await?;
     let genres = genre_names(site, kind, &asked).await?;
     let named = |id: u64| genres.get(&id).cloned();
     let body = compose::details(key, &gathered.held, &asked, &named);
@@ -41,7 +41,7 @@ pub(super) async fn part(
 ) -> Result<Answer, Fault> {
     let asked = Asked::of(query)?;
     let key = named(site, kind, path).await?;
-    let gathered = gather(site, key, &asked, true).await?;
+    let gathered = gather(site, key, Some(name), &asked, true).await?;
     let body = compose::part(key, name, &gathered.held, &asked);
     gathered.answer(key, body)
 }
@@ -71,18 +71,24 @@ impl Gathered {
 }
 
 /// Reads the record of a key and those that make its answer more complete.
-async fn gather(site: &Site, key: Key, asked: &Asked, wants_own: bool) -> Result<Gathered, Fault> {
+async fn gather(
+    site: &Site,
+    key: Key,
+    part: Option<&str>,
+    asked: &Asked,
+    wants_own: bool,
+) -> Result<Gathered, Fault> {
     let mut gathered = Gathered::default();
     if let Some(season) = season_of(key) {
         gather_episode(site, key, season, wants_own, &mut gathered).await?;
         return Ok(gathered);
     }
     let found = demand::found(site, key).await?;
-    let beside = compose::beside(&found.record, asked).map_err(|error| unreadable(key, &error))?;
-    for beside in beside {
-        if let Some(record) = site.stores().archive.get(beside).await? {
-            gathered.held.add(record);
-        }
+    let beside = compose::beside(&found.record, part, asked);
+    let beside = beside.map_err(|error| unreadable(key, &error))?;
+    if !beside.is_empty() {
+        let records = site.stores().archive.get_all(&beside).await?;
+        records.into_iter().flatten().for_each(|record| gathered.held.add(record));
     }
     gathered.add(found);
     Ok(gathered)

@@ -4,8 +4,8 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use axum::http::HeaderValue;
 use axum::response::{IntoResponse, Response};
+use pipeline::demand::Standing;
 
 use super::InPath;
 use super::answer::Answer;
@@ -66,15 +66,14 @@ async fn compose(
 
 fn composed(answer: Answer) -> Composed {
     let body = answer.body.clone();
-    let (parts, _) = answer.into_response().into_parts();
-    let outcome = match parts.headers.get("x-cinemirror-standing").map(HeaderValue::as_bytes) {
-        Some(b"stale") => Outcome::Stale,
-        Some(b"fetched") => Outcome::Fetched,
-        _ => Outcome::Fresh,
+    let outcome = match answer.standing {
+        Standing::Fresh => Outcome::Fresh,
+        Standing::Stale => Outcome::Stale,
+        Standing::Fetched => Outcome::Fetched,
     };
+    let (parts, _) = answer.into_response().into_parts();
     let kept = Arc::new(Kept::new(parts.headers, body));
-    // What is stale now may be fresh at once.
-    Composed { kept, is_kept: outcome != Outcome::Stale, outcome }
+    Composed { kept, outcome }
 }
 
 /// Whether all who ask the same get the same.

@@ -45,7 +45,7 @@ pub(super) async fn serve(
     let server = serve::beside(settings, app).await?;
     let server = server.context("the demo has no address to serve at")?;
     if output.json {
-        let url = format!("http://{}", server.address());
+        let url = format!("{}://{}", server.scheme(), server.address());
         output.json(&serde_json::json!({ "url": url, "minutes": beside.minutes }))?;
     } else {
         invite(output, app, server.address(), beside).await?;

@@ -6,7 +6,6 @@ use axum::http::HeaderMap;
 use bytes::Bytes;
 use tokio::sync::Notify;
 
-use super::super::figures::Outcome;
 use super::*;
 
 fn answers(bytes: u64) -> Arc<Answers<u8>> {
@@ -15,7 +14,7 @@ fn answers(bytes: u64) -> Arc<Answers<u8>> {
 
 fn composed(size: usize) -> Composed {
     let kept = Arc::new(Kept::new(HeaderMap::new(), Bytes::from(vec![b'x'; size])));
-    Composed { kept, is_kept: true, outcome: Outcome::Fresh }
+    Composed { kept, outcome: Outcome::Fresh }
 }
 
 async fn ask(answers: &Arc<Answers<u8>>, asked: &str) -> By {
@@ -34,15 +33,18 @@ async fn an_answer_is_kept_for_its_time_only() {
     assert_eq!(ask(&answers, "a").await, By::Composing);
 }
 
-#[tokio::test]
-async fn neither_faults_nor_stale_answers_are_kept() {
+#[tokio::test(start_paused = true)]
+async fn a_fault_is_not_kept_and_a_stale_answer_for_a_moment() {
     let answers = answers(1 << 20);
     let (failed, _) = answers.get("a".into(), async { Err(7) }).await;
     assert_eq!(failed.err(), Some(7));
-    let stale = Composed { is_kept: false, ..composed(1) };
+    let stale = Composed { outcome: Outcome::Stale, ..composed(1) };
     let (_, by) = answers.get("a".into(), async { Ok(stale) }).await;
     assert_eq!(by, By::Composing);
+    assert_eq!(ask(&answers, "a").await, By::Keeping);
+    tokio::time::advance(MOMENT).await;
     assert_eq!(ask(&answers, "a").await, By::Composing);
+    tokio::time::advance(MOMENT).await;
     assert_eq!(ask(&answers, "a").await, By::Keeping);
 }
 

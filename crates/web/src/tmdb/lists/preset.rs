@@ -1,7 +1,7 @@
 //! Lists as TMDB's discover makes them (`FACTS.md` section 6), where none was read.
 
 use domain::Kind;
-use domain::sighting::{List, Trending};
+use domain::sighting::List;
 
 use super::span;
 use crate::index::{Filter, Groups, Order, Releases, Sort, Span, code};
@@ -60,10 +60,7 @@ fn preset(site: &Site, list: List, query: &Query) -> (Filter, Order) {
         List::TvAiringToday | List::TvOnTheAir => {
             (Filter { aired: days, ..Filter::default() }, MOST_POPULAR)
         }
-        List::MoviePopular | List::TvPopular | List::PersonPopular => {
-            (Filter::default(), MOST_POPULAR)
-        }
-        List::Trending(Trending::All | Trending::Movie | Trending::Tv | Trending::Person, _) => {
+        List::MoviePopular | List::TvPopular | List::PersonPopular | List::Trending(..) => {
             (Filter::default(), MOST_POPULAR)
         }
     }
