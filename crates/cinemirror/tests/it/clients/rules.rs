@@ -13,8 +13,6 @@ pub(super) enum Rule {
     Rows(&'static [&'static str]),
     /// The names at the top: what it tells is the mirror's own.
     Own,
-    /// The mirror cannot give it yet, and says 404. To be mended, and taken from here.
-    Missing,
 }
 
 /// The generated TMDB says the names of a person in their own writing, which a person's
@@ -47,19 +45,12 @@ const RULES: &[(&str, Rule)] = &[
     // Made from `combined_credits`: in its order, and the generated TMDB gives other jobs there.
     ("person/tv_credits", Rule::Unordered(&["department", "job"])),
     ("person/movie_credits", Rule::Unordered(&["department", "job"])),
-    // The generated TMDB translates a collection's name into English, too.
-    ("search/collection", Rule::But(&["name"])),
-    // A season that came along with its show came without its parts.
-    ("season/credits", Rule::Missing),
-    ("season/aggregate_credits", Rule::Missing),
-    ("season/external_ids", Rule::Missing),
-    ("season/images", Rule::Missing),
-    ("season/translations", Rule::Missing),
-    ("season/videos", Rule::Missing),
-    ("season?appended", Rule::But(&["credits", "images"])),
+    // The generated TMDB translates a collection into English, too.
+    ("search/collection", Rule::But(&["name", "overview"])),
     // TMDB gives what is in the language asked for; the generated one all where none is.
     ("movie/videos", Rule::Rows(&[])),
     ("tv/videos", Rule::Own),
+    ("season/videos", Rule::Own),
     // Texts without a translation are empty at TMDB; the generated one has the original's.
     ("tv?language", Rule::But(&["tagline", "name"])),
     ("movie?language", Rule::But(&["tagline", "runtime"])),
