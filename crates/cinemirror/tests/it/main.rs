@@ -6,6 +6,7 @@ mod clients;
 mod control;
 mod corpus;
 mod crawl;
+mod demand;
 mod demo;
 mod discover;
 mod estimate;
