@@ -111,10 +111,12 @@ fn in_query(query: Describe) -> Vec<Value> {
     let parameter = |(name, mut schema): (String, Value)| {
         let description = schema.as_object_mut().and_then(|schema| schema.remove("description"));
         let required = required.contains(&Value::from(name.as_str()));
-        json!({
-            "name": name, "in": "query", "required": required,
-            "description": description, "schema": schema,
-        })
+        let mut parameter =
+            json!({"name": name, "in": "query", "required": required, "schema": schema});
+        if let Some(description) = description {
+            parameter["description"] = description;
+        }
+        parameter
     };
     properties.into_iter().map(parameter).collect()
 }
