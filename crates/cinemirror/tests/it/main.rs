@@ -3,8 +3,10 @@
 
 mod cli;
 mod clients;
+mod control;
 mod corpus;
 mod crawl;
+mod demand;
 mod demo;
 mod discover;
 mod estimate;

@@ -25,7 +25,7 @@ pub(super) async fn details(
     let asked = Asked::of(query)?;
     let key = named(site, kind, path).await?;
     let wants_own = asked.foreign().is_some() || asked.appends().next().is_some();
-    let gathered = gather(site, key, &asked, wants_own).await?;
+    let gathered = gather(site, key, None, &asked, wants_own).await?;
     let genres = genre_names(site, kind, &asked).await?;
     let named = |id: u64| genres.get(&id).cloned();
     let body = compose::details(key, &gathered.held, &asked, &named);
@@ -41,7 +41,7 @@ pub(super) async fn part(
 ) -> Result<Answer, Fault> {
     let asked = Asked::of(query)?;
     let key = named(site, kind, path).await?;
-    let gathered = gather(site, key, &asked, true).await?;
+    let gathered = gather(site, key, Some(name), &asked, true).await?;
     let body = compose::part(key, name, &gathered.held, &asked);
     gathered.answer(key, body)
 }
@@ -52,6 +52,8 @@ struct Gathered {
     held: Held,
     /// How good the one that it is about is, and when TMDB gave it.
     standing: Option<(Standing, Timestamp)>,
+    /// Why what only a record of its own tells is not there.
+    lacking: Option<Fault>,
 }
 
 impl Gathered {
@@ -60,8 +62,9 @@ impl Gathered {
         self.held.add(found.record);
     }
 
-    fn answer(&self, key: Key, body: Result<Option<String>, DecodeError>) -> Result<Answer, Fault> {
-        let body = body.map_err(|error| unreadable(key, &error))?.ok_or(Fault::NotFound)?;
+    fn answer(self, key: Key, body: Result<Option<String>, DecodeError>) -> Result<Answer, Fault> {
+        let body = body.map_err(|error| unreadable(key, &error))?;
+        let body = body.ok_or(self.lacking.unwrap_or(Fault::NotFound))?;
         let answer = Answer::new(body);
         Ok(match self.standing {
             Some((standing, fetched_at)) => answer.standing(standing, fetched_at),
@@ -71,18 +74,30 @@ impl Gathered {
 }
 
 /// Reads the record of a key and those that make its answer more complete.
-async fn gather(site: &Site, key: Key, asked: &Asked, wants_own: bool) -> Result<Gathered, Fault> {
+async fn gather(
+    site: &Site,
+    key: Key,
+    part: Option<&str>,
+    asked: &Asked,
+    wants_own: bool,
+) -> Result<Gathered, Fault> {
     let mut gathered = Gathered::default();
     if let Some(season) = season_of(key) {
         gather_episode(site, key, season, wants_own, &mut gathered).await?;
         return Ok(gathered);
     }
-    let found = demand::found(site, key).await?;
-    let beside = compose::beside(&found.record, asked).map_err(|error| unreadable(key, &error))?;
-    for beside in beside {
-        if let Some(record) = site.stores().archive.get(beside).await? {
-            gathered.held.add(record);
-        }
+    let found = if key.kind() == Kind::Season && wants_own {
+        let (found, lacking) = demand::whole(site, key).await?;
+        gathered.lacking = lacking;
+        found
+    } else {
+        demand::found(site, key).await?
+    };
+    let beside = compose::beside(&found.record, part, asked);
+    let beside = beside.map_err(|error| unreadable(key, &error))?;
+    if !beside.is_empty() {
+        let records = site.stores().archive.get_all(&beside).await?;
+        records.into_iter().flatten().for_each(|record| gathered.held.add(record));
     }
     gathered.add(found);
     Ok(gathered)
@@ -108,7 +123,7 @@ async fn gather_episode(
     match demand::found(site, key).await {
         Ok(own) => gathered.add(own),
         Err(Fault::NotFound) => return Err(Fault::NotFound),
-        Err(_) if is_told => (),
+        Err(fault) if is_told => gathered.lacking = Some(fault),
         Err(fault) => return Err(fault),
     }
     Ok(())

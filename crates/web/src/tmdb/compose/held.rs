@@ -5,10 +5,13 @@ use std::collections::HashMap;
 use domain::{Key, Kind, Record};
 use records::{DecodeError, View};
 
-use super::{Asked, nested};
+use super::{Asked, nested, parts};
 
-/// What makes a show's translated seasons cost too much to read them all.
+/// A show's seasons that are looked up for their translations; more would cost too much.
 const MAX_SEASONS: usize = 20;
+
+/// Rows of a list that are looked up for their translations.
+const MAX_ROWS: usize = 40;
 
 /// The record that was asked for, and those beside it that are mirrored.
 #[derive(Debug, Default)]
@@ -78,8 +81,13 @@ impl<'h> Subject<'h> {
     }
 }
 
-/// The keys whose records would make an answer about `record` more complete.
-pub(in crate::tmdb) fn beside(record: &Record, asked: &Asked) -> Result<Vec<Key>, DecodeError> {
+/// The keys whose records would make an answer about `record`, or about a part of it,
+/// more complete.
+pub(in crate::tmdb) fn beside(
+    record: &Record,
+    part: Option<&str>,
+    asked: &Asked,
+) -> Result<Vec<Key>, DecodeError> {
     let view = View::of(record)?;
     let key = record.key;
     let mut keys: Vec<Key> = vec![];
@@ -90,8 +98,19 @@ pub(in crate::tmdb) fn beside(record: &Record, asked: &Asked) -> Result<Vec<Key>
             keys.push(Key::season(key.id(), season));
         }
     }
+    if asked.foreign().is_some() {
+        for name in asked.appends().chain(part).filter(|name| parts::ROWS.contains(name)) {
+            let list = view.inner(name);
+            keys.extend(list.iter().flat_map(|list| titles(*list, "results", key.kind())));
+        }
+    }
     match key.kind() {
         Kind::Season if !view.has("id") => keys.push(Key::tv(key.id())),
+        Kind::Collection if asked.foreign().is_some() && part.is_none() => {
+            keys.extend(titles(view, "parts", Kind::Movie));
+        }
+        // What follows is about a detail, not about one of its parts.
+        _ if part.is_some() => {}
         Kind::Movie if asked.foreign().is_some() => {
             let collection = view.inner("belongs_to_collection").and_then(|own| own.number("id"));
             keys.extend(collection.and_then(|id| Key::new(Kind::Collection, id, None, None).ok()));
@@ -107,4 +126,15 @@ pub(in crate::tmdb) fn beside(record: &Record, asked: &Asked) -> Result<Vec<Key>
     keys.dedup();
     keys.retain(|beside| *beside != key);
     Ok(keys)
+}
+
+/// The titles that a list shows.
+fn titles<'v>(view: View<'v>, list: &str, kind: Kind) -> impl Iterator<Item = Key> + use<'v> {
+    view.rows(list).filter_map(move |row| title(row, kind)).take(MAX_ROWS)
+}
+
+/// The title that a row is about; some rows name their kind.
+pub(super) fn title(row: View<'_>, kind: Kind) -> Option<Key> {
+    let named = row.text("media_type").and_then(|media| media.parse().ok());
+    Key::new(named.unwrap_or(kind), row.number("id")?, None, None).ok()
 }

@@ -8,7 +8,7 @@ use records::{DecodeError, View};
 use super::asked::Asked;
 use super::derived;
 use super::held::Subject;
-use super::{Form, text};
+use super::{Form, text, translated};
 
 /// The members of a kind's body that only `append_to_response` adds.
 pub(super) fn names(kind: Kind) -> &'static [&'static str] {
@@ -100,6 +100,9 @@ const NAMELESS: [&str; 3] = ["recommendations", "similar", "similar_movies"];
 const PAGED: [&str; 7] =
     ["lists", "movies", "recommendations", "reviews", "similar", "similar_movies", "tagged_images"];
 
+/// Parts whose rows are titles, which read differently in another language.
+pub(super) const ROWS: [&str; 2] = ["recommendations", "similar"];
+
 /// Lists within `images`.
 const IMAGES: [&str; 5] = ["backdrops", "logos", "posters", "profiles", "stills"];
 
@@ -158,7 +161,7 @@ impl Part<'_> {
             }
         }
         match self {
-            Self::Held { name, view } => held(name, *view, subject.key.kind(), asked, form, out)?,
+            Self::Held { name, view } => held(name, *view, subject, (asked, form), out)?,
             Self::Derived(derived) => derived.write(out)?,
             Self::Odd { .. } => {}
         }
@@ -171,12 +174,11 @@ impl Part<'_> {
 fn held(
     name: &str,
     view: View<'_>,
-    kind: Kind,
-    asked: &Asked,
-    form: Form,
+    subject: &Subject<'_>,
+    (asked, form): (&Asked, Form),
     out: &mut String,
 ) -> Result<(), DecodeError> {
-    match (name, kind) {
+    match (name, subject.key.kind()) {
         ("images", Kind::Movie | Kind::Tv | Kind::Season | Kind::Collection) => {
             chosen(view, &IMAGES, |row| asked.shows_image(language(row).as_deref()), out)
         }
@@ -197,6 +199,10 @@ fn held(
             text::key("results", out);
             out.push_str("[]");
             Ok(())
+        }
+        (_, kind) if ROWS.contains(&name) && view.rows("results").next().is_some() => {
+            view.write_members(|own| !matches!(own, "id" | "results"), out)?;
+            translated::rows("results", view, (subject, kind), asked, out)
         }
         _ => view.write_members(|own| own != "id", out),
     }

@@ -3,15 +3,16 @@
 //! Checked on recorded bodies: a title without a translation is the original one,
 //! an overview or a tagline without one is empty, and never that of another language
 //! (`FACTS.md` section 10). A poster is the first of the language, whatever its
-//! country, else the default one; a backdrop is the same in all. What no translation
-//! is held of (the seasons that a show names, the rows of lists) stays as it is.
+//! country, else the default one; a backdrop is the same in all. What other records tell
+//! (a movie's collection, a show's seasons, rows of lists) reads so where those are
+//! mirrored with their translations, and stays as it is where they are not.
 
 use std::borrow::Cow;
 
 use domain::{Key, Kind};
 use records::{DecodeError, View};
 
-use super::held::Subject;
+use super::held::{self, Subject};
 use super::{Asked, GenreNames, text};
 use crate::tmdb::language::Language;
 
@@ -81,6 +82,10 @@ impl Translated {
         if subject.key.kind() == Kind::Tv {
             translated.seasons(subject, language)?;
         }
+        if subject.key.kind() == Kind::Collection && view.rows("parts").next().is_some() {
+            translated.names.push("parts");
+            rows("parts", view, (subject, Kind::Movie), asked, &mut translated.json)?;
+        }
         Ok(translated)
     }
 
@@ -92,6 +97,15 @@ impl Translated {
     pub(super) fn write(&self, out: &mut String) {
         let json = if out.ends_with('{') { self.json.get(1..) } else { Some(&*self.json) };
         out.push_str(json.unwrap_or_default());
+    }
+
+    /// Writes an object with its members in the language.
+    fn around(&self, object: View<'_>, out: &mut String) -> Result<(), DecodeError> {
+        out.push('{');
+        object.write_members(|name| !self.replaces(name), out)?;
+        self.write(out);
+        out.push('}');
+        Ok(())
     }
 
     /// The texts that `shown` has of a subject: the subject itself, or a short form of it.
@@ -153,11 +167,7 @@ impl Translated {
         let mut own = Self::default();
         own.texts(&collection, reference, language);
         own.poster(collection.view, reference, language);
-        self.json.push('{');
-        reference.write_members(|name| !own.replaces(name), &mut self.json)?;
-        own.write(&mut self.json);
-        self.json.push('}');
-        Ok(())
+        own.around(reference, &mut self.json)
     }
 
     /// The seasons that a show names, those that are mirrored with their translations.
@@ -182,14 +192,36 @@ impl Translated {
         self.json.push('[');
         for (row, own) in rows {
             text::next_item(&mut self.json);
-            self.json.push('{');
-            row.write_members(|name| !own.replaces(name), &mut self.json)?;
-            own.write(&mut self.json);
-            self.json.push('}');
+            own.around(row, &mut self.json)?;
         }
         self.json.push(']');
         Ok(())
     }
+}
+
+/// Writes a list of titles; those that are mirrored read in the language that is asked for.
+pub(super) fn rows(
+    list: &str,
+    view: View<'_>,
+    (subject, kind): (&Subject<'_>, Kind),
+    asked: &Asked,
+    out: &mut String,
+) -> Result<(), DecodeError> {
+    text::key(list, out);
+    out.push('[');
+    for row in view.rows(list) {
+        text::next_item(out);
+        let mut own = Translated::default();
+        if let (Some(language), Some(key)) = (asked.foreign(), held::title(row, kind)) {
+            if let Some(title) = subject.beside(key)? {
+                own.texts(&title, row, language);
+                own.poster(title.view, row, language);
+            }
+        }
+        own.around(row, out)?;
+    }
+    out.push(']');
+    Ok(())
 }
 
 /// The first poster in a language.

@@ -70,6 +70,9 @@ async fn get(store: &Store, path: &str) -> (StatusCode, Value) {
         budget: Arc::clone(&store.budget),
         schedule: Arc::clone(&store.schedule),
         workers: Arc::clone(&store.workers),
+        requests: Arc::clone(&store.requests),
+        access: Arc::clone(&store.access),
+        replies: Arc::clone(&store.replies),
     };
     let gallery = Gallery::new(Arc::clone(&store.images), "nowhere".into(), String::new());
     let site = Site::new(stores, gallery, Arc::new(|| NOW), Options::default());
