@@ -16,5 +16,6 @@ mod mirror;
 mod moving;
 mod objects;
 mod ratings;
+mod relocation;
 mod tidy;
 mod up;
