@@ -20,6 +20,10 @@ mod mirror;
 mod moving;
 mod objects;
 mod ratings;
+<<<<<<< HEAD
 mod served;
+=======
+mod relocation;
+>>>>>>> four-rest
 mod tidy;
 mod up;
