@@ -7,11 +7,8 @@ mod export;
 mod files;
 mod postgres;
 pub(crate) mod process;
-<<<<<<< HEAD
-mod serve;
-=======
 mod queue;
->>>>>>> four-rest
+mod serve;
 mod size;
 pub(crate) mod table;
 mod year;

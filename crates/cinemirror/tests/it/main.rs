@@ -20,10 +20,7 @@ mod mirror;
 mod moving;
 mod objects;
 mod ratings;
-<<<<<<< HEAD
-mod served;
-=======
 mod relocation;
->>>>>>> four-rest
+mod served;
 mod tidy;
 mod up;
