@@ -7,7 +7,11 @@ mod export;
 mod files;
 mod postgres;
 pub(crate) mod process;
+<<<<<<< HEAD
 mod serve;
+=======
+mod queue;
+>>>>>>> four-rest
 mod size;
 pub(crate) mod table;
 mod year;
@@ -24,6 +28,7 @@ const ALL: [Bench; 10] = [
     ("budget", budget::measure),
     ("collect", collect::against_python),
     ("postgres", postgres::measure),
+    ("queue", queue::measure),
     ("export", export::measure),
     ("export-files", files::measure),
     ("serve", serve::measure),

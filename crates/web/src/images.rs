@@ -54,8 +54,8 @@ async fn image(
     // As it was sent: no name of TMDB's needs an escape.
     let name = name(uri.path()).ok_or(Fault::NotFound)?;
     let Some(supply) = site.supply() else {
-        let address = HeaderValue::try_from(site.gallery().at_tmdb(&name));
-        let address = address.map_err(|_| Fault::Internal)?;
+        let address = HeaderValue::try_from(site.gallery().at_tmdb(&name)).ok();
+        let address = address.ok_or(Fault::Internal)?;
         let headers = [(header::LOCATION, address), (header::CACHE_CONTROL, FOR_AN_HOUR)];
         return Ok((StatusCode::FOUND, headers).into_response());
     };

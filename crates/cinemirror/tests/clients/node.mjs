@@ -17,6 +17,9 @@ const of_season = { id: tv, season_number: season }
 const of_episode = { ...of_season, episode_number: episode }
 
 const calls = {
+  // First, as a mirror has words in a language once somebody has asked for them.
+  'genre/movie/list?language': () => client.genreMovieList({ language: 'fr-FR' }),
+  'genre/tv/list?language': () => client.genreTvList({ language: 'de-DE' }),
   movie: () => client.movieInfo(movie),
   'movie?appended': () =>
     client.movieInfo({ id: movie, append_to_response: 'credits,videos,images,keywords,release_dates' }),

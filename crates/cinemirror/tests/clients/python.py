@@ -34,6 +34,9 @@ def trending(kind, window):
 
 
 CALLS = {
+    # First, as a mirror has words in a language once somebody has asked for them.
+    "genre/movie/list?language": lambda: genres.movie_list(language="fr-FR"),
+    "genre/tv/list?language": lambda: genres.tv_list(language="de-DE"),
     "movie": movie.info,
     "movie?appended": lambda: movie.info(append_to_response="credits,videos,images,keywords,release_dates"),
     "movie?language": lambda: movie.info(language="fr-FR", append_to_response="images,videos", include_image_language="fr,null"),

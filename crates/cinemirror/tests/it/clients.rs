@@ -3,6 +3,7 @@
 
 mod chosen;
 mod compared;
+mod rules;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -102,4 +103,32 @@ fn tmdb_api_of_rust_gets_from_the_mirror_what_tmdb_gave() {
     let place = "rust-client/debug/rust-client";
     let Some(program) = set_up("CINEMIRROR_TEST_RUST_CLIENT", place) else { return };
     check(|| Command::new(&program));
+}
+
+/// What schemathesis is not asked to check, and why.
+const NOT_CHECKED: [&str; 3] = [
+    // TMDB takes what makes no sense to it for what was not given, and so does its mirror.
+    "negative_data_rejection",
+    // How far two dates may lie apart is said in words only.
+    "positive_data_acceptance",
+    // In the open mode any key will do.
+    "ignored_auth",
+];
+
+#[test]
+fn schemathesis_finds_nothing_that_the_document_does_not_say() {
+    let Some(python) = set_up("CINEMIRROR_TEST_PYTHON", "python/bin/python") else { return };
+    let mirror = mirrored();
+    let served = Served::start(&mirror, &["up"]);
+    let url = &served.url;
+    let mut command = Command::new(python.with_file_name("schemathesis"));
+    command.current_dir(mirror.folder.path());
+    command.args(["run", &format!("{url}/openapi.json"), "--url", url, "--no-color"]);
+    command.args(["--checks", "all", "--exclude-checks", &NOT_CHECKED.join(",")]);
+    command.args(["--phases", "examples,coverage,fuzzing", "--max-examples", "8"]);
+    command.args(["--seed", "7", "--generation-deterministic"]);
+    command.args(["--continue-on-failure", "--request-timeout", "30"]);
+    let output = command.output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{said}{}", stderr(&output));
 }

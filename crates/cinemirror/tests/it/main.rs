@@ -3,8 +3,10 @@
 
 mod cli;
 mod clients;
+mod control;
 mod corpus;
 mod crawl;
+mod demand;
 mod demo;
 mod discover;
 mod estimate;
@@ -18,6 +20,10 @@ mod mirror;
 mod moving;
 mod objects;
 mod ratings;
+<<<<<<< HEAD
 mod served;
+=======
+mod relocation;
+>>>>>>> four-rest
 mod tidy;
 mod up;

@@ -77,7 +77,7 @@ impl Demand {
                 }
                 self.0.looks.note(key, look, now);
                 if look.queued_at == Some(now) {
-                    self.refresh(key).await;
+                    self.refresh(record).await;
                 }
                 look
             }
@@ -100,10 +100,22 @@ impl Demand {
         }
     }
 
-    /// Queues what is stale; a season comes with its show.
-    async fn refresh(&self, key: Key) {
-        let key = if key.kind() == Kind::Season { Key::tv(key.id()) } else { key };
-        if let Err(error) = self.queue(&[key], Priority::STALE).await {
+    /// Queues what is stale. A season comes with its show: where that was collected
+    /// after it and did not bring it along, asking again is no use.
+    async fn refresh(&self, record: &Record) {
+        let queued = async {
+            let mut key = record.key;
+            if key.kind() == Kind::Season {
+                key = Key::tv(key.id());
+                let heads = self.0.stores.archive.heads(&[key]).await?;
+                if heads[0].is_some_and(|show| show.fetched_at > record.fetched_at) {
+                    return Ok(());
+                }
+            }
+            self.queue(&[key], Priority::STALE).await
+        };
+        if let Err(error) = queued.await {
+            let key = record.key;
             tracing::warn!(%error, %key, "could not queue {key}, which is stale");
         }
     }

@@ -8,6 +8,9 @@ use std::collections::BTreeSet;
 use unicode_normalization::char::{decompose_canonical, is_combining_mark};
 use unicode_properties::{GeneralCategoryGroup, UnicodeGeneralCategory};
 
+/// A name's last word is found by its start from so many letters on.
+pub(crate) const SHORTEST_START: usize = 2;
+
 /// A word that is sought.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Word {

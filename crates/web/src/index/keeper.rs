@@ -19,10 +19,10 @@ const POLL_EVERY: Duration = Duration::from_secs(30);
 
 /// Records are written some time after they were fetched; what was fetched so long before
 /// a look may have come after it.
-const OVERLAP: Duration = Duration::from_secs(600);
+const OVERLAP: Duration = Duration::from_mins(10);
 
 /// What a look for news does not see: titles that were purged, popularity that moved.
-const RELOAD_EVERY: Duration = Duration::from_secs(4 * 3_600);
+const RELOAD_EVERY: Duration = Duration::from_hours(4);
 
 /// The index of a process. Cheap to clone.
 #[derive(Clone)]
@@ -122,18 +122,18 @@ impl Titles {
                     upkeep.polled_at = Some(now);
                     titles.0.standing.send_replace(Standing::Loaded);
                 }
-                Err(error) => {
-                    tracing::warn!(%error, "the index of titles could not be brought up to date");
-                    let fail = |now: &mut Standing| {
-                        let is_first = *now == Standing::Loading;
-                        if is_first {
-                            *now = Standing::Failed;
-                        }
-                        is_first
-                    };
-                    titles.0.standing.send_if_modified(fail);
-                }
+                Err(error) => titles.failed(&error),
             }
+        });
+    }
+
+    /// What was loaded before is still answered from.
+    fn failed(&self, error: &StoreError) {
+        tracing::warn!(%error, "the index of titles could not be brought up to date");
+        self.0.standing.send_if_modified(|standing| {
+            let is_first = *standing == Standing::Loading;
+            *standing = if is_first { Standing::Failed } else { *standing };
+            is_first
         });
     }
 
@@ -158,7 +158,9 @@ impl Titles {
             }
         }
         let (titles, bytes) = self.with(|table| {
-            left.iter().for_each(|(kind, id)| table.remove(*kind, *id));
+            for (kind, id) in &left {
+                table.remove(*kind, *id);
+            }
             table.size()
         });
         tracing::debug!(titles, bytes, "the index of titles is loaded");

@@ -5,21 +5,21 @@ use std::collections::HashMap;
 
 use domain::facets::{Facets, Offered, Released};
 
-/// In the order in which they lie.
+/// In the order in which they lie: first what no signature tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Section {
+    Releases,
+    Offers,
+    AirDays,
+    Countries,
+    Revenue,
     Title,
     OriginalTitle,
-    Revenue,
-    Countries,
     Keywords,
     Companies,
     Networks,
     Cast,
     Crew,
-    Releases,
-    Offers,
-    AirDays,
 }
 
 /// Certifications as numbers: there are some hundreds in all.
@@ -58,16 +58,16 @@ pub(crate) fn code(text: &str) -> u16 {
 pub(super) fn pack(facets: &Facets, certifications: &mut Certifications, to: &mut Vec<u8>) {
     let traits = &facets.traits;
     let own = if facets.original_title == facets.title { "" } else { &facets.original_title };
-    section(to, |to| to.extend(facets.title.as_bytes()));
-    section(to, |to| to.extend(own.as_bytes()));
-    section(to, |to| number(to, traits.revenue));
-    section(to, |to| traits.countries.iter().for_each(|one| number(to, code(one).into())));
-    for ids in [&traits.keywords, &traits.companies, &traits.networks, &traits.cast, &traits.crew] {
-        section(to, |to| ascending(to, ids));
-    }
     section(to, |to| releases(to, &traits.releases, certifications));
     section(to, |to| offers(to, &traits.offers));
     section(to, |to| traits.air_days.iter().for_each(|day| number(to, zigzag(*day))));
+    section(to, |to| traits.countries.iter().for_each(|one| number(to, code(one).into())));
+    section(to, |to| number(to, traits.revenue));
+    section(to, |to| to.extend(facets.title.as_bytes()));
+    section(to, |to| to.extend(own.as_bytes()));
+    for ids in [&traits.keywords, &traits.companies, &traits.networks, &traits.cast, &traits.crew] {
+        section(to, |to| ascending(to, ids));
+    }
 }
 
 fn section(to: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>)) {
@@ -82,10 +82,10 @@ fn section(to: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>)) {
 
 fn number(to: &mut Vec<u8>, mut number: u64) {
     while number >= 0x80 {
-        to.push((number & 0x7f) as u8 | 0x80);
+        to.push(number.to_le_bytes()[0] | 0x80);
         number >>= 7;
     }
-    to.push(number as u8);
+    to.push(number.to_le_bytes()[0]);
 }
 
 fn zigzag(day: i32) -> u64 {
@@ -159,7 +159,7 @@ impl<'a> Packed<'a> {
 
     pub(super) fn countries(self) -> impl Iterator<Item = u16> {
         let mut reader = Reader(self.section(Section::Countries));
-        std::iter::from_fn(move || reader.next().map(|code| code as u16))
+        std::iter::from_fn(move || reader.next().map(short))
     }
 
     /// Ids of a section, ascending.
@@ -167,7 +167,7 @@ impl<'a> Packed<'a> {
         let mut reader = Reader(self.section(section));
         let mut last = 0_u32;
         std::iter::from_fn(move || {
-            last = last.wrapping_add(reader.next()? as u32);
+            last = last.wrapping_add(word(reader.next()?));
             Some(last)
         })
     }
@@ -176,10 +176,10 @@ impl<'a> Packed<'a> {
         let mut reader = Reader(self.section(Section::Releases));
         std::iter::from_fn(move || {
             Some(Release {
-                country: reader.next()? as u16,
-                sort: reader.number() as u32,
+                country: short(reader.next()?),
+                sort: word(reader.number()),
                 day: reader.number().checked_sub(1).map(unzigzag),
-                certification: reader.number() as u32,
+                certification: word(reader.number()),
             })
         })
     }
@@ -190,13 +190,13 @@ impl<'a> Packed<'a> {
         let mut found: &[u8] = &[];
         while let Some(code) = countries.next() {
             let of_country = countries.section();
-            if code as u16 == country {
+            if short(code) == country {
                 found = of_country;
                 break;
             }
         }
         let mut reader = Reader(found);
-        std::iter::from_fn(move || Some((reader.next()? as u32, reader.byte())))
+        std::iter::from_fn(move || Some((word(reader.next()?), reader.byte())))
     }
 
     pub(super) fn air_days(self) -> impl Iterator<Item = i32> {
@@ -205,8 +205,17 @@ impl<'a> Packed<'a> {
     }
 }
 
+/// Numbers are read as long as they were written.
+fn word(number: u64) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+fn short(number: u64) -> u16 {
+    u16::try_from(number).unwrap_or(u16::MAX)
+}
+
 fn unzigzag(number: u64) -> i32 {
-    let number = number as u32;
+    let number = word(number);
     (number >> 1).cast_signed() ^ -((number & 1).cast_signed())
 }
 
@@ -238,7 +247,7 @@ impl<'a> Reader<'a> {
     }
 
     fn section(&mut self) -> &'a [u8] {
-        let length = self.number() as usize;
+        let length = word(self.number()) as usize;
         let (section, rest) = self.0.split_at(length.min(self.0.len()));
         self.0 = rest;
         section

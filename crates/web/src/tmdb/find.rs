@@ -14,6 +14,7 @@ use super::rows::{self, Style};
 use crate::site::Site;
 
 #[derive(Debug, Default, Serialize)]
+#[expect(clippy::struct_field_names, reason = "TMDB's names")]
 struct Found {
     movie_results: Vec<Value>,
     person_results: Vec<Value>,

@@ -32,6 +32,7 @@ pub(super) struct Dates {
 }
 
 #[derive(Serialize)]
+#[expect(clippy::struct_field_names, reason = "TMDB's names")]
 struct Page {
     #[serde(skip_serializing_if = "Option::is_none")]
     dates: Option<Dates>,

@@ -104,11 +104,13 @@ fn mask(kinds: &[Kind]) -> i32 {
 }
 
 /// What people type, as a `tsquery`: every word, and the start of the last one.
+/// What starts with less than [`words::SHORTEST_START`] letters is half of all there is.
 fn matching(text: &str) -> Option<String> {
     let words = words::sought(text);
     let last = words.len().checked_sub(1)?;
     let words = words.into_iter().enumerate().map(|(place, word)| {
-        let any_end = if word.is_start || place == last { ":*" } else { "" };
+        let is_last = place == last && word.text.chars().count() >= words::SHORTEST_START;
+        let any_end = if word.is_start || is_last { ":*" } else { "" };
         format!("{}{any_end}", lexeme(&word.folded()))
     });
     Some(words.collect::<Vec<_>>().join(" & "))

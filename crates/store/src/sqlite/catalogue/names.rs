@@ -8,37 +8,37 @@ use rusqlite::{Connection, OptionalExtension, params, params_from_iter};
 use super::{Fault, work_id};
 use crate::projection::names::thing_id;
 use crate::projection::words::{self, Word};
-use crate::sqlite::columns::{limit, signed, unsigned};
+use crate::sqlite::columns::{kind_at, limit, signed, unsigned};
 
 /// Indexes the names of a title, unless they are already. Runs before its facets are written.
 pub(super) fn put_work(db: &Connection, id: i64, names: &str) -> Result<(), Fault> {
-    let known = db
+    let known: Option<String> = db
         .prepare_cached("SELECT names FROM facets WHERE work_id = ?1")?
         .query_row([id], |row| row.get(0))
         .optional()?;
-    put(db, "work_names", id, known, names)
+    put(db, "work_names", id, known.as_deref(), names)
 }
 
 /// As [`put_work`]; runs before the person's row is written.
 pub(super) fn put_person(db: &Connection, id: i64, names: &str) -> Result<(), Fault> {
-    let known = db
+    let known: Option<String> = db
         .prepare_cached("SELECT name || ' ' || also_known_as FROM people WHERE person_id = ?1")?
         .query_row([id], |row| row.get(0))
         .optional()?;
-    put(db, "person_names", id, known, names)
+    put(db, "person_names", id, known.as_deref(), names)
 }
 
 /// As [`put_work`]; runs before the thing's row is written.
 pub(super) fn put_thing(db: &Connection, key: &Key, name: Option<&str>) -> Result<(), Fault> {
     let Some(number) = thing_id(key) else { return Ok(()) };
-    let known = db
+    let known: Option<Option<String>> = db
         .prepare_cached(
             "SELECT name FROM things
              WHERE kind = ?1 AND id = ?2 AND season = -1 AND episode = -1",
         )?
         .query_row(params![key.kind().number(), signed(key.id())], |row| row.get(0))
-        .optional()?
-        .flatten();
+        .optional()?;
+    let known = known.as_ref().map(|name| name.as_deref().unwrap_or_default());
     put(db, "thing_names", number, known, name.unwrap_or_default())
 }
 
@@ -46,10 +46,10 @@ fn put(
     db: &Connection,
     table: &str,
     id: i64,
-    known: Option<String>,
+    known: Option<&str>,
     names: &str,
 ) -> Result<(), Fault> {
-    if known.as_deref() == Some(names) {
+    if known == Some(names) {
         return Ok(());
     }
     if known.is_some() {
@@ -75,7 +75,7 @@ pub(super) fn remove(db: &Connection, key: &Key) -> Result<(), Fault> {
 
 pub(super) fn search(db: &Connection, query: &NameQuery) -> Result<NamePage, Fault> {
     let Some(words) = matching(&query.text) else { return Ok(NamePage::default()) };
-    let arms: Vec<&str> = arms(query).into_iter().collect();
+    let arms = arms(query);
     if arms.is_empty() {
         return Ok(NamePage::default());
     }
@@ -87,23 +87,26 @@ pub(super) fn search(db: &Connection, query: &NameQuery) -> Result<NamePage, Fau
         query.year.map(i64::from).into(),
         mask(&query.kinds).into(),
     ];
-    let total = db
-        .prepare_cached(&format!("SELECT count(*) FROM ({arms})"))?
-        .query_row(params_from_iter(&values), |row| row.get(0))?;
     values.push(limit(query.limit).into());
     values.push(limit(query.offset).into());
+    // One look for both: of a common word, most of the time goes into it.
     let mut select = db.prepare_cached(&format!(
-        "SELECT kind, id FROM ({arms})
-         ORDER BY nearness, popularity DESC, kind, id LIMIT ?6 OFFSET ?7"
+        "WITH found AS MATERIALIZED ({arms}), page AS (
+             SELECT * FROM found ORDER BY nearness, popularity DESC, kind, id LIMIT ?6 OFFSET ?7
+         )
+         SELECT total, kind, id FROM (SELECT count(*) AS total FROM found) LEFT JOIN page
+         ORDER BY nearness, popularity DESC, kind, id"
     ))?;
     let mut rows = select.query(params_from_iter(&values))?;
-    let mut keys = vec![];
+    let mut page = NamePage::default();
     while let Some(row) = rows.next()? {
-        let kind = crate::sqlite::columns::kind_at(row, 0)?;
-        let key = Key::new(kind, unsigned(row.get(1)?), None, None);
-        keys.push(key.map_err(|error| StoreError::Corrupt(error.to_string()))?);
+        page.total = unsigned(row.get(0)?);
+        if row.get::<_, Option<i64>>(1)?.is_some() {
+            let key = Key::new(kind_at(row, 1)?, unsigned(row.get(2)?), None, None);
+            page.keys.push(key.map_err(|error| StoreError::Corrupt(error.to_string()))?);
+        }
     }
-    Ok(NamePage { keys, total: unsigned(total) })
+    Ok(page)
 }
 
 /// Where to look: ?1 are the words, ?2 the whole text, ?3 whether adult ones count,
@@ -144,11 +147,13 @@ fn mask(kinds: &[Kind]) -> i64 {
 }
 
 /// What people type, as the index takes it: every word, and the start of the last one.
+/// What starts with less than [`words::SHORTEST_START`] letters is half of all there is.
 fn matching(text: &str) -> Option<String> {
     let words = words::sought(text);
     let last = words.len().checked_sub(1)?;
     let quoted = words.into_iter().enumerate().map(|(place, Word { text, is_start })| {
-        let any_end = if is_start || place == last { "*" } else { "" };
+        let is_last = place == last && text.chars().count() >= words::SHORTEST_START;
+        let any_end = if is_start || is_last { "*" } else { "" };
         format!("\"{text}\"{any_end}")
     });
     Some(quoted.collect::<Vec<_>>().join(" AND "))

@@ -241,6 +241,11 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
         takes: &["include_video_language", "language"],
     },
     Endpoint {
+        path: "/3/movie/{movie_id}/similar_movies",
+        answers: Answers::Part(Kind::Movie, "similar"),
+        takes: &["language", "page"],
+    },
+    Endpoint {
         path: "/3/movie/{movie_id}/releases",
         answers: Answers::Part(Kind::Movie, "releases"),
         takes: &[],

@@ -61,6 +61,9 @@ macro_rules! ask_debug {
 async fn movies(client: &Ours, ids: &Value, answers: &mut Answers) -> Result<(), Failed> {
     let id = number(ids, "movie");
     let text = |name: &str| ids[name].as_str().unwrap_or_default().to_owned();
+    // First, as a mirror has words in a language once somebody has asked for them.
+    let french = tmdb_api::genre::Params::default().with_language("fr-FR");
+    ask_debug!(answers, "genre/movie/list?language", client.list_movie_genres(&french));
     ask!(answers, "movie", client.get_movie_details(id, &Default::default()));
     let french = tmdb_api::movie::details::Params::default().with_language("fr-FR");
     ask!(answers, "movie?language", client.get_movie_details(id, &french));
@@ -125,7 +128,6 @@ async fn others(client: &Ours, ids: &Value, answers: &mut Answers) -> Result<(),
     ask!(answers, "collection", client.get_collection_details(collection, &Default::default()));
     ask!(answers, "company", client.get_company_details(company));
     ask!(answers, "company/alternative_names", client.get_company_alternative_names(company));
-    ask_debug!(answers, "company/images", client.get_company_images(company));
     ask_debug!(answers, "genre/movie/list", client.list_movie_genres(&Default::default()));
     ask_debug!(answers, "genre/tv/list", client.list_tvshow_genres(&Default::default()));
     ask_debug!(answers, "configuration/countries", client.list_countries(&Default::default()));
