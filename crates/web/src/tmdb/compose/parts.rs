@@ -197,6 +197,9 @@ fn held(
                 |row: &View<'_>| row.text("iso_3166_1").as_deref() == asked.country();
             chosen(view, &["titles"], is_of_country, out)
         }
+        // A record holds the first page. TMDB answers a page behind the last with its totals
+        // and no rows, and so does the mirror for every page that it does not hold: who
+        // walks pages comes to an end, and the totals still tell what TMDB has.
         _ if PAGED.contains(&name) && form == Form::Alone && asked.page() > 1 => {
             view.write_members(|own| !matches!(own, "id" | "page" | "results"), out)?;
             text::number("page", asked.page().into(), out);
