@@ -110,7 +110,9 @@ impl Clients {
             table.meters.iter().map(|(name, meter)| (meter, lock(meter).save(name, now))).collect();
         let all: Vec<Usage> = saved.iter().flat_map(|(_, usage)| usage.clone()).collect();
         if let Err(error) = self.access.note_usage(&all).await {
-            saved.iter().for_each(|(meter, usage)| lock(meter).not_saved(usage));
+            for (meter, usage) in &saved {
+                lock(meter).not_saved(usage);
+            }
             return Err(error);
         }
         match self.read(&table, now).await {
@@ -123,7 +125,9 @@ impl Clients {
                 Ok(())
             }
             Err(error) => {
-                saved.iter().for_each(|(meter, _)| lock(meter).saved(None));
+                for (meter, _) in &saved {
+                    lock(meter).saved(None);
+                }
                 Err(error)
             }
         }

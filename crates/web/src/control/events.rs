@@ -101,12 +101,13 @@ fn lines(
 ) -> impl Stream<Item = Result<Event, Infallible>> {
     let state = (site, missed, news, place);
     stream::unfold(state, |(site, mut missed, mut news, place)| async move {
-        let told = match missed.pop_front() {
-            Some(told) => told,
-            None => tokio::select! {
+        let told = if let Some(told) = missed.pop_front() {
+            told
+        } else {
+            tokio::select! {
                 told = news.recv() => told.ok()?,
                 () = site.closing().cancelled() => return None,
-            },
+            }
         };
         let event = Event::default().id(told.number.to_string()).event(told.event).data(told.data);
         Some((Ok(event), (site, missed, news, place)))
