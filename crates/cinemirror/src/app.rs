@@ -123,6 +123,9 @@ pub(crate) fn stores(store: &store::Store) -> Stores {
         budget: Arc::clone(&store.budget),
         schedule: Arc::clone(&store.schedule),
         workers: Arc::clone(&store.workers),
+        requests: Arc::clone(&store.requests),
+        access: Arc::clone(&store.access),
+        replies: Arc::clone(&store.replies),
     }
 }
 
@@ -164,6 +167,16 @@ pub(crate) fn clock() -> Clock {
         let now = std::time::SystemTime::now();
         let since = now.duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
         Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+    })
+}
+
+/// What secrets are made from.
+pub(crate) fn entropy() -> web::secrets::Entropy {
+    web::secrets::Entropy::new(|| {
+        let mut random = [0; 32];
+        // A machine without randomness must make no secrets.
+        getrandom::fill(&mut random).expect("the system gives random bytes");
+        random
     })
 }
 

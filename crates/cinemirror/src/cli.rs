@@ -4,6 +4,7 @@ mod api_calls;
 mod archive;
 mod args;
 mod backup;
+mod client;
 mod collect;
 mod config;
 mod demo;
@@ -30,6 +31,7 @@ mod serve;
 mod served;
 mod simulate;
 mod status;
+mod token;
 pub(crate) mod up;
 mod workers;
 
@@ -111,7 +113,9 @@ fn exit_of(error: &anyhow::Error) -> Exit {
     }
     match error.downcast_ref::<pipeline::PipelineError>() {
         Some(pipeline::PipelineError::Refused(_)) => Exit::Refused,
-        Some(pipeline::PipelineError::Stopped) => Exit::Stopped,
+        Some(pipeline::PipelineError::Stopped | pipeline::PipelineError::Cancelled { .. }) => {
+            Exit::Stopped
+        }
         _ => Exit::Failed,
     }
 }
@@ -183,6 +187,8 @@ async fn dispatch(context: &Context, command: Command) -> anyhow::Result<Exit> {
         Command::Worker(args) => up::worker(context, args).await,
         Command::Workers => workers::workers(context).await,
         Command::Schedule { command } => schedule::schedule(context, command).await,
+        Command::Token { command } => token::token(context, command).await,
+        Command::Client { command } => client::client(context, command).await,
         Command::FakeTmdb(args) => fake::fake_tmdb(context, args).await,
         Command::Config { command: args::ConfigCommand::Check } => config::check(context),
         Command::Config { command: args::ConfigCommand::Example } | Command::Completions { .. } => {

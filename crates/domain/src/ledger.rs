@@ -45,6 +45,10 @@ pub trait Ledger: Send + Sync {
 
     async fn run(&self, id: RunId) -> Result<Option<Run>, StoreError>;
 
+    /// Counts runs by how they stand and when the last of each began; those that
+    /// no run stands at are left out.
+    async fn run_counts(&self) -> Result<Vec<RunCount>, StoreError>;
+
     /// Logs calls to TMDB.
     async fn log_calls(&self, calls: &[ApiCall]) -> Result<(), StoreError>;
 
@@ -53,6 +57,10 @@ pub trait Ledger: Send + Sync {
 
     /// Counts calls by endpoint and status.
     async fn call_counts(&self, since: Timestamp) -> Result<Vec<CallCount>, StoreError>;
+
+    /// Counts calls by the hour in which they were made, the oldest hour first;
+    /// hours without a call are left out.
+    async fn call_hours(&self, since: Timestamp) -> Result<Vec<CallHour>, StoreError>;
 
     /// Adds what was asked of the mirror to what is known of its hours, and drops
     /// hours that began before an instant.
@@ -75,6 +83,9 @@ pub trait Ledger: Send + Sync {
     /// How far a source has been read: a small JSON text of the source's own.
     async fn cursor(&self, source: &str) -> Result<Option<String>, StoreError>;
 
+    /// Lists how far all sources have been read, by their names.
+    async fn cursors(&self) -> Result<Vec<Cursor>, StoreError>;
+
     async fn set_cursor(
         &self,
         source: &str,
@@ -87,6 +98,14 @@ pub trait Ledger: Send + Sync {
 
     /// Lists schema drift, the most frequent first.
     async fn drift(&self, limit: usize) -> Result<Vec<DriftCount>, StoreError>;
+}
+
+/// The runs that stand alike.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RunCount {
+    pub status: RunStatus,
+    pub runs: u64,
+    pub last_started_at: Timestamp,
 }
 
 /// One call to TMDB.
@@ -130,6 +149,26 @@ pub struct CallCount {
     pub bytes: u64,
     pub mean_millis: u64,
     pub max_millis: u64,
+}
+
+/// The calls of an hour.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct CallHour {
+    /// When it began.
+    pub hour: Timestamp,
+    pub calls: u64,
+    /// Everything but `found`.
+    pub failed: u64,
+    pub bytes: u64,
+}
+
+/// How far a source has been read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Cursor {
+    pub source: String,
+    /// A small JSON text of the source's own.
+    pub position: String,
+    pub moved_at: Timestamp,
 }
 
 /// Something in a body that the record schema did not know. It was kept.

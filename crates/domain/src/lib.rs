@@ -5,6 +5,7 @@
 //! production implementations (an embedded one and a shared one), written as
 //! verbs of the use case; each verb is one transaction.
 
+pub mod access;
 pub mod archive;
 pub mod budget;
 pub mod catalogue;
@@ -21,6 +22,8 @@ pub mod queue;
 pub mod rating;
 pub mod record;
 pub mod reference;
+pub mod reply;
+pub mod request;
 pub mod run;
 pub mod schedule;
 pub mod score;
@@ -30,6 +33,7 @@ pub mod staleness;
 pub mod time;
 pub mod worker;
 
+pub use access::Access;
 pub use archive::Archive;
 pub use budget::Budget;
 pub use catalogue::Catalog;
@@ -41,6 +45,8 @@ pub use ledger::Ledger;
 pub use queue::WorkQueue;
 pub use record::Record;
 pub use reference::{Language, Reference};
+pub use reply::Replies;
+pub use request::Requests;
 pub use run::RunId;
 pub use schedule::Schedule;
 pub use sighting::{Sighting, Source};

@@ -31,6 +31,8 @@ pub struct NewRun {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum RunStatus {
+    /// Somebody asked for it; it waits for a process that takes it.
+    Requested,
     Running,
     Success,
     Failed,
@@ -41,11 +43,18 @@ pub enum RunStatus {
 }
 
 impl RunStatus {
-    pub const ALL: [Self; 5] =
-        [Self::Running, Self::Success, Self::Failed, Self::Stopped, Self::Interrupted];
+    pub const ALL: [Self; 6] = [
+        Self::Requested,
+        Self::Running,
+        Self::Success,
+        Self::Failed,
+        Self::Stopped,
+        Self::Interrupted,
+    ];
 
     pub fn as_str(self) -> &'static str {
         match self {
+            Self::Requested => "REQUESTED",
             Self::Running => "RUNNING",
             Self::Success => "SUCCESS",
             Self::Failed => "FAILED",

@@ -117,6 +117,19 @@ pub enum Missing {
     Store(#[from] StoreError),
 }
 
+/// How much of a record will do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Extent {
+    Any,
+    /// All that TMDB gives when it is asked for the key itself.
+    Whole,
+}
+
+/// Whether a record was asked for by itself; seasons ride along with less.
+fn is_whole(record: &Record) -> bool {
+    record.key.kind() != Kind::Season || record.asked.starts_with(&record.key.to_string())
+}
+
 /// What is asked for, in one process. Cheap to clone.
 #[derive(Clone)]
 pub struct Demand(Arc<Parts>);
@@ -163,6 +176,18 @@ impl Demand {
         }
     }
 
+    /// As [`Demand::get`], with all the parts that a key has when it is asked for by
+    /// itself: a season that rode along with its show is collected again.
+    pub async fn whole(&self, key: Key) -> Result<Found, Missing> {
+        let found = self.get(key).await?;
+        if is_whole(&found.record) {
+            return Ok(found);
+        }
+        let deadline = Instant::now() + self.0.options.wait;
+        let record = self.waited(key, Extent::Whole, deadline).await?;
+        Ok(Found { record, standing: Standing::Fetched })
+    }
+
     /// As [`Demand::get`], of what is held already; nothing is waited for.
     pub async fn held(&self, key: Key) -> Result<Option<Found>, Missing> {
         let Some(record) = self.0.stores.archive.get(key).await? else { return Ok(None) };
@@ -173,7 +198,7 @@ impl Demand {
     /// Has a key collected that is not held, and does not wait for it.
     pub fn wish(&self, key: Key) -> Result<(), Missing> {
         check(key)?;
-        self.0.flights.join(self, key).map(drop)
+        self.0.flights.join(self, key, Extent::Any).map(drop)
     }
 
     async fn missing(&self, key: Key) -> Result<Found, Missing> {
@@ -184,22 +209,22 @@ impl Demand {
             let heads = self.0.stores.archive.heads(&[show]).await?;
             if heads[0].is_none() {
                 // It brings its seasons along, and without it there are none.
-                self.waited(show, deadline).await?;
+                self.waited(show, Extent::Any, deadline).await?;
                 if let Some(record) = self.0.stores.archive.get(key).await? {
                     return Ok(Found { record, standing: Standing::Fetched });
                 }
             }
         }
-        let record = self.waited(key, deadline).await?;
+        let record = self.waited(key, Extent::Any, deadline).await?;
         Ok(Found { record, standing: Standing::Fetched })
     }
 
-    /// Waits for a key that is not held.
-    async fn waited(&self, key: Key, deadline: Instant) -> Result<Record, Missing> {
+    /// Waits for a key that is not held, or not to that extent.
+    async fn waited(&self, key: Key, extent: Extent, deadline: Instant) -> Result<Record, Missing> {
         if self.0.remembered.is_gone(key, self.now()) {
             return Err(Missing::Gone);
         }
-        let mut flight = self.0.flights.join(self, key)?;
+        let mut flight = self.0.flights.join(self, key, extent)?;
         let landed = match timeout_at(deadline, flight.wait_for(Option::is_some)).await {
             Ok(Ok(landed)) => landed.clone(),
             // The look at the store broke off.

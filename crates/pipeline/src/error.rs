@@ -21,4 +21,7 @@ pub enum PipelineError {
     /// Somebody asked to stop; what was not done stays queued.
     #[error("stopped before the end; what is left stays queued")]
     Stopped,
+    /// Somebody cancelled the run; what it queued stays queued.
+    #[error("cancelled by {by}")]
+    Cancelled { by: String },
 }

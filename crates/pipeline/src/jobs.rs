@@ -9,13 +9,14 @@ use domain::sighting::{Export, Feed};
 use domain::{FailureClass, Kind, RunId, Source};
 use tokio_util::sync::CancellationToken;
 
+use crate::cancel::unless_cancelled;
 use crate::deletion;
 use crate::error::PipelineError;
 use crate::harvest::HarvestPlan;
 use crate::images::{Gallery, SyncOptions, sync};
 use crate::pipeline::Pipeline;
 use crate::purge::{Dropped, PurgePlan, purge};
-use crate::run::{Collecting, Preset, Ran, RunPlan, heartbeat, run, wants};
+use crate::run::{Collecting, Preset, Ran, RunPlan, run, run_opened, wants};
 use crate::watch::Watch;
 
 /// Dead letters that another try may help are tried again after so long.
@@ -34,17 +35,32 @@ pub struct JobPlans {
     pub images: Option<SyncOptions>,
 }
 
-/// Does a job, and keeps the books of it. `trigger` is `manual`, `scheduled` or `api`.
+/// Whether a job's run is in the ledger already.
+#[derive(Clone, Copy, Debug)]
+pub enum Order<'a> {
+    /// It is to be opened: `manual`, `scheduled`.
+    New(&'a str),
+    /// Somebody asked for it by the API, which has opened it.
+    Opened(RunId),
+}
+
+impl<'a> From<&'a str> for Order<'a> {
+    fn from(trigger: &'a str) -> Self {
+        Self::New(trigger)
+    }
+}
+
+/// Does a job, and keeps the books of it.
 pub async fn perform(
     pipeline: &Pipeline,
     plans: &JobPlans,
     job: Job,
-    trigger: &str,
+    order: Order<'_>,
     watch: &dyn Watch,
     stop: &CancellationToken,
 ) -> Result<(), PipelineError> {
     match job {
-        Job::Purge => purge_run(pipeline, plans, trigger, watch, stop).await.map(drop),
+        Job::Purge => purge_run(pipeline, plans, order, watch, stop).await.map(drop),
         Job::Images => {
             let Some(options) = &plans.images else {
                 return Err(PipelineError::Source {
@@ -53,19 +69,23 @@ pub async fn perform(
                 });
             };
             let Pipeline { tmdb, clock, .. } = pipeline;
-            let syncing = async |_| {
+            let syncing = async |_, stop: &CancellationToken| {
                 let synced = sync(&plans.gallery, tmdb, options, clock, watch, stop).await?;
                 tracing::info!(?synced, "fetched {} images", synced.fetched);
                 if synced.is_stopped { Err(PipelineError::Stopped) } else { Ok(()) }
             };
-            in_the_books(pipeline, job, trigger, syncing).await
+            in_the_books(pipeline, job, order, stop, syncing).await
         }
         job => {
             if job == Job::Refresh {
                 try_the_dead_again(pipeline).await?;
             }
-            let plan = run_plan(&plans.harvest, &plans.collect, job, trigger);
-            run(pipeline, &plan, watch, stop).await.and_then(complaint)
+            let plan = |trigger| run_plan(&plans.harvest, &plans.collect, job, trigger);
+            let ran = match order {
+                Order::New(trigger) => run(pipeline, &plan(trigger), watch, stop).await,
+                Order::Opened(id) => run_opened(pipeline, &plan("api"), id, watch, stop).await,
+            };
+            ran.and_then(complaint)
         }
     }
 }
@@ -74,18 +94,18 @@ pub async fn perform(
 pub async fn purge_run(
     pipeline: &Pipeline,
     plans: &JobPlans,
-    trigger: &str,
+    order: Order<'_>,
     watch: &dyn Watch,
     stop: &CancellationToken,
 ) -> Result<Dropped, PipelineError> {
-    let purging = async |id| {
+    let purging = async |id, stop: &CancellationToken| {
         deletion::find_successors(&pipeline.stores, pipeline.now()).await?;
         let dropped = purge(pipeline, &plans.purge, &plans.gallery, Some(id), watch, stop).await?;
         let Dropped { keys, versions, .. } = dropped;
         tracing::info!(?dropped, "purged {keys} titles and {versions} versions");
         Ok(dropped)
     };
-    in_the_books(pipeline, Job::Purge, trigger, purging).await
+    in_the_books(pipeline, Job::Purge, order, stop, purging).await
 }
 
 /// The run that a job is. A purge has no sources.
@@ -151,19 +171,27 @@ async fn try_the_dead_again(pipeline: &Pipeline) -> Result<(), PipelineError> {
 async fn in_the_books<T>(
     pipeline: &Pipeline,
     job: Job,
-    trigger: &str,
-    work: impl AsyncFnOnce(RunId) -> Result<T, PipelineError>,
+    order: Order<'_>,
+    stop: &CancellationToken,
+    work: impl AsyncFnOnce(RunId, &CancellationToken) -> Result<T, PipelineError>,
 ) -> Result<T, PipelineError> {
     let ledger = &pipeline.stores.ledger;
-    let new = NewRun { name: job.to_string(), trigger: trigger.to_owned(), sources: vec![] };
-    let id = ledger.open_run(&new, pipeline.now()).await?;
-    let ended = tokio::select! {
-        ended = work(id) => ended,
-        never = heartbeat(pipeline, id) => match never {},
+    let id = match order {
+        Order::New(trigger) => {
+            let (name, trigger) = (job.to_string(), trigger.to_owned());
+            let new = NewRun { name, trigger, sources: vec![] };
+            ledger.open_run(&new, pipeline.now()).await?
+        }
+        Order::Opened(id) => id,
     };
+    let stop = stop.child_token();
+    let ended = unless_cancelled(pipeline, id, &stop, work(id, &stop)).await;
     let (status, error) = match &ended {
         Ok(_) => (RunStatus::Success, None),
         Err(PipelineError::Stopped) => (RunStatus::Stopped, None),
+        Err(error @ PipelineError::Cancelled { .. }) => {
+            (RunStatus::Stopped, Some(error.to_string()))
+        }
         Err(error) => (RunStatus::Failed, Some(error.to_string())),
     };
     ledger.close_run(id, status, error.as_deref(), pipeline.now()).await?;

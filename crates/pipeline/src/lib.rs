@@ -7,6 +7,8 @@
 mod ask;
 mod bell;
 mod calls;
+mod cancel;
+pub mod categories;
 mod clock;
 pub mod collect;
 pub mod deletion;
@@ -24,11 +26,13 @@ mod pipeline;
 pub mod purge;
 pub mod ratings;
 pub mod read;
+pub mod requests;
 pub mod run;
 pub mod schedule;
 pub mod vitals;
 pub mod watch;
 
+pub use cancel::SILENT_FOR;
 pub use clock::{ByTheClock, Chance, Clock, Waits};
 pub use error::PipelineError;
 pub use heed::heed;

@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use domain::queue::RetryPolicy;
-use domain::{Archive, Budget, Catalog, Ledger, Schedule, Timestamp, WorkQueue, Workers};
+use domain::{
+    Access, Archive, Budget, Catalog, Ledger, Replies, Requests, Schedule, Timestamp, WorkQueue,
+    Workers,
+};
 use tmdb::Client;
 
 use crate::bell::Bell;
@@ -22,6 +25,9 @@ pub struct Stores {
     pub budget: Arc<dyn Budget>,
     pub schedule: Arc<dyn Schedule>,
     pub workers: Arc<dyn Workers>,
+    pub requests: Arc<dyn Requests>,
+    pub access: Arc<dyn Access>,
+    pub replies: Arc<dyn Replies>,
 }
 
 impl std::fmt::Debug for Stores {

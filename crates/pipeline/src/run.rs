@@ -1,7 +1,5 @@
 //! Runs: a harvest and a collection in one go, with their figures in the ledger.
 
-use std::time::Duration;
-
 use domain::queue::Waiting;
 use domain::run::{NewRun, RunFigures, RunStatus};
 use domain::sighting::{Discover, Export, List, Recipe, Trending, Window};
@@ -9,15 +7,13 @@ use domain::{Kind, RunId, Source};
 use tokio_util::sync::CancellationToken;
 
 use crate::bell::LOOK_EVERY;
+use crate::cancel::{SILENT_FOR, unless_cancelled};
 use crate::clock::FOREVER;
 use crate::collect::{CollectOptions, collect};
 use crate::error::PipelineError;
 use crate::harvest::{HarvestPlan, harvest};
 use crate::pipeline::Pipeline;
 use crate::watch::Watch;
-
-/// A running run that was not heard of for this long has died.
-const SILENT_FOR: Duration = Duration::from_mins(5);
 
 /// The runs that have names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -139,13 +135,22 @@ pub async fn run(
         sources: plan.harvest.sources.iter().map(ToString::to_string).collect(),
     };
     let id = ledger.open_run(&new, now).await?;
+    run_opened(pipeline, plan, id, watch, stop).await
+}
+
+/// As [`run`], for a run that is in the ledger already.
+pub async fn run_opened(
+    pipeline: &Pipeline,
+    plan: &RunPlan,
+    id: RunId,
+    watch: &dyn Watch,
+    stop: &CancellationToken,
+) -> Result<Ran, PipelineError> {
+    let ledger = &pipeline.stores.ledger;
     tracing::info!(run = %id, name = %plan.name, "run {id} ({}) starts", plan.name);
-    let beating = heartbeat(pipeline, id);
-    let working = work(pipeline, plan, id, watch, stop);
-    let ended = tokio::select! {
-        ended = working => ended,
-        never = beating => match never {},
-    };
+    let stop = stop.child_token();
+    let working = work(pipeline, plan, id, watch, &stop);
+    let ended = unless_cancelled(pipeline, id, &stop, working).await;
     let (status, error) = verdict(&ended);
     ledger.close_run(id, status, error.as_deref(), pipeline.now()).await?;
     tracing::info!(run = %id, status = status.as_str(), "run {id} ended: {}", status.as_str());
@@ -205,18 +210,10 @@ fn verdict(ended: &Result<Ran, PipelineError>) -> (RunStatus, Option<String>) {
             (RunStatus::Failed, Some(failed.collect::<Vec<_>>().join("; ")))
         }
         Err(PipelineError::Stopped) => (RunStatus::Stopped, None),
-        Err(error) => (RunStatus::Failed, Some(error.to_string())),
-    }
-}
-
-/// Says that the run lives, also while TMDB holds it up.
-pub(crate) async fn heartbeat(pipeline: &Pipeline, id: RunId) -> std::convert::Infallible {
-    loop {
-        tokio::time::sleep(SILENT_FOR / 5).await;
-        let progress = domain::run::Progress::default();
-        if let Err(error) = pipeline.stores.ledger.progress(id, &progress, pipeline.now()).await {
-            tracing::warn!(%error, "could not note that run {id} lives");
+        Err(error @ PipelineError::Cancelled { .. }) => {
+            (RunStatus::Stopped, Some(error.to_string()))
         }
+        Err(error) => (RunStatus::Failed, Some(error.to_string())),
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Every database runs all of them; [`contract`] makes a test of each.
 
+mod access;
 mod archive;
 mod bodies;
 mod budget;
@@ -16,6 +17,8 @@ mod ledger;
 mod purge;
 mod queue;
 mod ratings;
+mod replies;
+mod requests;
 mod schedule;
 mod served;
 pub(crate) mod servers;
@@ -242,12 +245,15 @@ mod sentences {
         a_run_ends_once_it_is_closed,
         a_silent_run_is_interrupted,
         runs_come_newest_first,
+        runs_are_counted_by_how_they_stand,
         calls_are_listed_and_filtered,
         calls_are_counted_by_endpoint_and_status,
         old_calls_are_forgotten,
         old_runs_forget_their_titles,
         a_cursor_moves_and_goes,
         drift_adds_up,
+        calls_are_counted_by_the_hour,
+        all_cursors_are_listed,
     );
     contract!(served:
         what_was_asked_adds_up_by_hour_and_endpoint,
@@ -282,6 +288,33 @@ mod sentences {
         workers_are_listed_by_name_while_they_are_heard_of,
         a_worker_that_leaves_is_gone,
         the_silent_are_forgotten,
+    );
+    contract!(access:
+        a_token_is_found_by_its_hash,
+        a_token_keeps_its_name_when_it_is_revoked,
+        a_client_is_as_it_was_made,
+        a_rotated_client_has_its_old_key_for_a_while,
+        a_revoked_client_is_not_rotated,
+        usage_adds_up_by_day_and_client,
+    );
+    contract!(replies:
+        the_same_question_gets_the_same_answer,
+        a_key_is_for_one_question_of_one_owner,
+        an_answer_is_forgotten_after_its_time,
+        what_was_broken_off_begins_anew,
+        the_oldest_of_too_many_answers_go,
+    );
+    contract!(requests:
+        what_is_asked_for_waits_and_is_taken_once,
+        the_longest_wait_is_taken_first,
+        what_excludes_each_other_is_not_open_at_once,
+        a_run_that_nobody_asked_for_excludes_while_it_is_heard_of,
+        no_more_than_so_many_wait,
+        what_a_dead_process_ran_is_taken_once_more,
+        a_released_run_waits_again,
+        a_waiting_run_is_cancelled_at_once,
+        a_running_run_is_told_that_it_is_cancelled,
+        a_cancelled_run_of_a_dead_process_ends,
     );
     contract!(schedule:
         one_process_leads,

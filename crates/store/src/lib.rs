@@ -1,5 +1,5 @@
-//! What Cinemirror keeps in SQL: queue, archive, catalogue, ledger, budget, schedule
-//! and the books of images.
+//! What Cinemirror keeps in SQL: queue, archive, catalogue, ledger, budget, schedule,
+//! who may ask, and the books of images.
 //!
 //! A URL chooses the database; nothing else here or elsewhere knows which.
 
@@ -22,7 +22,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use domain::{
-    Archive, Budget, Catalog, Hints, Images, Ledger, Schedule, StoreError, WorkQueue, Workers,
+    Access, Archive, Budget, Catalog, Hints, Images, Ledger, Replies, Requests, Schedule,
+    StoreError, WorkQueue, Workers,
 };
 
 pub use archive::{BodyFault, Check, Moved, Repaired, Restored, Seen, UpkeepError, Verified};
@@ -45,6 +46,9 @@ pub struct Store {
     pub images: Arc<dyn Images>,
     pub workers: Arc<dyn Workers>,
     pub hints: Arc<dyn Hints>,
+    pub access: Arc<dyn Access>,
+    pub requests: Arc<dyn Requests>,
+    pub replies: Arc<dyn Replies>,
     kept: Kept,
     database: Database,
 }
@@ -109,6 +113,9 @@ fn over_sqlite(database: sqlite::Database, bodies: &Bodies) -> Result<Store, Ope
         images: Arc::new(sqlite::Images::new(database.clone())),
         workers: Arc::new(sqlite::Fleet::new(database.clone())),
         hints: Arc::new(sqlite::Hints::new(database.clone())),
+        access: Arc::new(sqlite::Access::new(database.clone())),
+        requests: Arc::new(sqlite::Requests::new(database.clone())),
+        replies: Arc::new(sqlite::Replies::new(database.clone())),
         kept,
         database: Database::Sqlite(database),
     })
@@ -127,6 +134,9 @@ fn over_postgres(database: postgres::Database, bodies: &Bodies) -> Result<Store,
         images: Arc::new(postgres::Images::new(database.clone())),
         workers: Arc::new(postgres::Fleet::new(database.clone())),
         hints: Arc::new(postgres::Hints::new(database.clone())),
+        access: Arc::new(postgres::Access::new(database.clone())),
+        requests: Arc::new(postgres::Requests::new(database.clone())),
+        replies: Arc::new(postgres::Replies::new(database.clone())),
         kept,
         database: Database::Postgres(database),
     })

@@ -6,6 +6,7 @@
 //! that a transaction pooler may stand in between. Rows that a batch changes are
 //! locked in the order of their keys.
 
+mod access;
 mod archive;
 mod batch;
 mod budget;
@@ -19,6 +20,8 @@ mod ledger;
 mod migration;
 mod queries;
 mod queue;
+mod replies;
+mod requests;
 mod schedule;
 pub(crate) mod tables;
 mod values;
@@ -31,6 +34,7 @@ use crate::OpenError;
 use crate::stored::without_secrets;
 use fault::{Fault, Tries};
 
+pub(crate) use access::Access;
 pub(crate) use archive::Index;
 pub(crate) use budget::Budget;
 pub(crate) use catalogue::Catalogue;
@@ -40,6 +44,8 @@ pub(crate) use hints::Hints;
 pub(crate) use images::Images;
 pub(crate) use ledger::Ledger;
 pub(crate) use queue::Queue;
+pub(crate) use replies::Replies;
+pub(crate) use requests::Requests;
 pub(crate) use schedule::Schedule;
 
 /// A database, reached over a pool of connections. Cheap to clone.

@@ -3,6 +3,7 @@
 //! Several processes may use one file. Every write is `BEGIN IMMEDIATE`, so what
 //! it reads stays true until it commits.
 
+mod access;
 mod archive;
 mod budget;
 mod catalogue;
@@ -16,6 +17,8 @@ mod ledger;
 mod migration;
 mod queries;
 mod queue;
+mod replies;
+mod requests;
 mod schedule;
 pub(crate) mod tables;
 mod workers;
@@ -27,10 +30,10 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use crate::OpenError;
 use crate::stored::Health;
-use connection::Access;
 use fault::Fault;
 use workers::Workers;
 
+pub(crate) use access::Access;
 pub(crate) use archive::Index;
 pub(crate) use budget::Budget;
 pub(crate) use catalogue::Catalogue;
@@ -40,6 +43,8 @@ pub(crate) use images::Images;
 pub(crate) use ledger::Ledger;
 pub(crate) use migration::SCHEMA;
 pub(crate) use queue::Queue;
+pub(crate) use replies::Replies;
+pub(crate) use requests::Requests;
 pub(crate) use schedule::Schedule;
 
 const READERS: usize = 2;
@@ -63,7 +68,7 @@ impl Database {
     fn open_blocking(path: &str) -> Result<Self, OpenError> {
         let unavailable =
             |fault: Fault| OpenError::Unavailable { path: path.to_owned(), source: fault.into() };
-        let writer = connection::open(path, Access::Write)?;
+        let writer = connection::open(path, connection::Access::Write)?;
         migration::run(&writer, path)?;
         let writer = Workers::start("store-writer", vec![writer]).map_err(unavailable)?;
         let writer = Arc::new(writer);
@@ -71,7 +76,7 @@ impl Database {
             return Ok(Self { readers: Arc::clone(&writer), writer });
         }
         let readers = (0..READERS)
-            .map(|_| connection::open(path, Access::Read))
+            .map(|_| connection::open(path, connection::Access::Read))
             .collect::<Result<Vec<_>, _>>()?;
         let readers = Workers::start("store-reader", readers).map_err(unavailable)?;
         Ok(Self { writer, readers: Arc::new(readers) })

@@ -50,6 +50,9 @@ async fn serve(store: &store::Store, caching: Caching, now: Timestamp) -> std::i
         budget: Arc::clone(&store.budget),
         schedule: Arc::clone(&store.schedule),
         workers: Arc::clone(&store.workers),
+        requests: Arc::clone(&store.requests),
+        access: Arc::clone(&store.access),
+        replies: Arc::clone(&store.replies),
     };
     let gallery = Gallery::new(Arc::clone(&store.images), "images".into(), String::new());
     let listen = "127.0.0.1:0".to_owned();

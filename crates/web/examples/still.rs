@@ -29,6 +29,9 @@ async fn main() {
         budget: Arc::clone(&store.budget),
         schedule: Arc::clone(&store.schedule),
         workers: Arc::clone(&store.workers),
+        requests: Arc::clone(&store.requests),
+        access: Arc::clone(&store.access),
+        replies: Arc::clone(&store.replies),
     };
     let gallery = Gallery::new(Arc::clone(&store.images), folder.path().into(), String::new());
     let options = Options { listen: "127.0.0.1:0".to_owned(), ..Options::default() };

@@ -4,6 +4,8 @@
 //! task for the pipeline, and is waited for. [`serve`] listens; [`Site`] holds
 //! what handlers need.
 
+mod access;
+mod control;
 mod edge;
 mod images;
 mod index;
@@ -12,11 +14,12 @@ mod openapi;
 mod options;
 mod probes;
 mod router;
+pub mod secrets;
 mod served;
 mod server;
 mod site;
 mod tmdb;
 
-pub use options::{Caching, Limits, Options, Tls, net};
+pub use options::{Caching, ClientMode, Limits, Options, Reads, Tls, net};
 pub use server::{Server, serve};
 pub use site::{Site, SiteImages};

@@ -16,6 +16,7 @@ use axum::routing::get;
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
+use crate::control;
 use crate::site::Site;
 
 static DOCUMENT: LazyLock<(Bytes, HeaderValue)> = LazyLock::new(|| {
@@ -46,6 +47,9 @@ fn document() -> Value {
     paths.extend(own::paths());
     let mut schemas = bodies::schemas();
     schemas.extend(own::schemas());
+    let control = control::document();
+    paths.extend(control.paths);
+    schemas.extend(control.schemas);
     json!({
         "openapi": "3.1.0",
         "info": {

@@ -24,7 +24,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::edge::Edge;
-use crate::options::Limits;
+use crate::options::{ClientMode, Limits};
 use crate::router::router;
 use crate::served;
 use crate::site::Site;
@@ -91,6 +91,7 @@ impl Server {
         let figures = Arc::clone(self.site.figures());
         let edge = Edge::new(router, options, Arc::clone(&figures), self.site.now());
         let serving = Arc::new(Serving { edge, limits, tls: self.tls, stop: stop.clone() });
+        let kept = tokio::spawn(keep_clients(self.site.clone()));
         let connections = TaskTracker::new();
         let noting = tokio::spawn(served::note(self.site.clone(), stop.clone()));
         loop {
@@ -107,6 +108,7 @@ impl Server {
                 drop(permit);
             });
         }
+        self.site.closing().cancel();
         connections.close();
         if timeout(GRACE, connections.wait()).await.is_err() {
             tracing::warn!("some requests were not answered before the stop");
@@ -115,6 +117,16 @@ impl Server {
         if let Err(error) = noting.await {
             tracing::error!(%error, "what was served is not noted");
         }
+        if let Err(error) = kept.await {
+            tracing::error!(%error, "what clients used could not be kept");
+        }
+    }
+}
+
+/// Keeps what clients used, where they are counted.
+async fn keep_clients(site: Site) {
+    if site.options().clients == ClientMode::Keys {
+        site.clients().keep_until(|| site.now(), site.closing().clone()).await;
     }
 }
 

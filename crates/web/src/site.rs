@@ -6,7 +6,10 @@ use domain::Timestamp;
 use pipeline::demand::Demand;
 use pipeline::images::{Gallery, Supply};
 use pipeline::{Clock, Pipeline, Stores};
+use tokio_util::sync::CancellationToken;
 
+use crate::access::Clients;
+use crate::control::Feed;
 use crate::edge::cache::Answers;
 use crate::edge::figures::Figures;
 use crate::index::Titles;
@@ -26,6 +29,9 @@ struct Parts {
     demand: Demand,
     clock: Clock,
     options: Options,
+    clients: Clients,
+    feed: Arc<Feed>,
+    closing: CancellationToken,
     titles: Titles,
     answers: Arc<Answers<Fault>>,
     figures: Arc<Figures>,
@@ -78,6 +84,9 @@ impl Site {
             answers: Arc::new(Answers::new(&options.caching)),
             figures: Arc::new(Figures::new(tmdb::paths())),
             readings: Readings::default(),
+            clients: Clients::new(Arc::clone(&stores.access)),
+            feed: Arc::default(),
+            closing: CancellationToken::new(),
             stores,
             gallery,
             supply,
@@ -105,6 +114,21 @@ impl Site {
 
     pub(crate) fn options(&self) -> &Options {
         &self.0.options
+    }
+
+    /// The clients that may ask, and what they used.
+    pub(crate) fn clients(&self) -> &Clients {
+        &self.0.clients
+    }
+
+    /// What is told to those who listen.
+    pub(crate) fn feed(&self) -> &Arc<Feed> {
+        &self.0.feed
+    }
+
+    /// Cancelled when the server takes no more requests: what would go on for ever ends.
+    pub(crate) fn closing(&self) -> &CancellationToken {
+        &self.0.closing
     }
 
     /// What titles are found by.

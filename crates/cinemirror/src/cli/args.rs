@@ -1,5 +1,6 @@
 //! What can be said on the command line.
 
+mod access;
 mod estimate;
 mod export;
 mod images;
@@ -16,6 +17,7 @@ use clap_complete::Shell;
 use domain::catalogue::WorkSort;
 use domain::{Kind, Source};
 
+pub(crate) use access::{ClientArgs, ClientCommand, TokenArgs, TokenCommand};
 pub(crate) use estimate::{EstimateArgs, Often};
 pub(crate) use export::{ExportArgs, ImportArgs};
 pub(crate) use images::ImagesCommand;
@@ -150,6 +152,16 @@ pub(crate) enum Command {
     Schedule {
         #[command(subcommand)]
         command: ScheduleCommand,
+    },
+    /// Look after the tokens of the control API
+    Token {
+        #[command(subcommand)]
+        command: TokenCommand,
+    },
+    /// Look after the clients that may ask /3, where serve.clients is keys
+    Client {
+        #[command(subcommand)]
+        command: ClientCommand,
     },
     /// Run a TMDB of one's own
     FakeTmdb(FakeArgs),

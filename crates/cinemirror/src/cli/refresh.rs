@@ -38,7 +38,7 @@ pub(super) async fn purge(context: &Context) -> anyhow::Result<Exit> {
     let stop = app::stop_on_signals()?;
     let progress = Progress::new(&context.bars, context.quiet);
     let plans = run::job_plans(settings, &app, Collecting::Later);
-    let purged = jobs::purge_run(&app.pipeline, &plans, "manual", &progress, &stop).await;
+    let purged = jobs::purge_run(&app.pipeline, &plans, "manual".into(), &progress, &stop).await;
     progress.finish();
     app.finish().await;
     let dropped = purged?;

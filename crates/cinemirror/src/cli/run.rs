@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use domain::run::RunFigures;
-use domain::sighting::{List, Trending, Window};
 use domain::{Kind, Source};
+use pipeline::categories;
 use pipeline::collect::CollectOptions;
 use pipeline::harvest::{HarvestPlan, refuse_unknown};
 use pipeline::jobs::JobPlans;
@@ -177,22 +177,8 @@ fn custom_sources(
     recipes: &Recipes,
 ) -> anyhow::Result<Vec<Source>> {
     let mut sources = args.sources.clone();
-    let wanted =
-        |list: &List| kinds.is_empty() || list.kind().is_none_or(|kind| kinds.contains(&kind));
-    let has = |source: &Source| {
-        kinds.is_empty() || source.kind().is_none_or(|kind| kinds.contains(&kind))
-    };
-    for category in &args.categories {
-        let named = category_sources(category, recipes)?;
-        let before = sources.len();
-        sources.extend(named.into_iter().filter(has));
-        anyhow::ensure!(sources.len() > before, "no wanted kind has the category `{category}`");
-    }
-    if args.include_trending {
-        let trending = [Trending::Movie, Trending::Tv, Trending::Person];
-        let lists = trending.map(|kind| List::Trending(kind, Window::Week));
-        sources.extend(lists.into_iter().filter(wanted).map(Source::List));
-    }
+    let RunArgs { categories, include_trending, .. } = args;
+    sources.extend(categories::sources(categories, *include_trending, kinds, recipes)?);
     anyhow::ensure!(
         !sources.is_empty(),
         "a custom run needs --source, --category or --include-trending"
@@ -206,26 +192,4 @@ fn no_sources_of_its_own(args: &RunArgs, name: &str) -> anyhow::Result<()> {
         "--source, --category and --include-trending belong to `run custom`; `run {name}` has sources of its own"
     );
     Ok(())
-}
-
-/// The lists of that short name, or else what a recipe or the genres find.
-fn category_sources(category: &str, recipes: &Recipes) -> anyhow::Result<Vec<Source>> {
-    let lists =
-        ["movie", "tv", "person"].map(|kind| format!("{kind}.{category}").parse::<Source>());
-    let mut sources: Vec<Source> = lists.into_iter().flatten().collect();
-    sources.retain(|source| match source {
-        Source::List(_) => true,
-        Source::Discover(_) => refuse_unknown(std::slice::from_ref(source), recipes).is_ok(),
-        _ => false,
-    });
-    let has_lists = sources.iter().any(|source| matches!(source, Source::List(_)));
-    sources.retain(|source| !has_lists || matches!(source, Source::List(_)));
-    let recipes: Vec<&str> = recipes.keys().map(String::as_str).collect();
-    anyhow::ensure!(
-        !sources.is_empty(),
-        "unknown category `{category}` (one of popular, top_rated, upcoming, now_playing, airing_today, \
-         on_the_air, genres, genre_ID, {})",
-        recipes.join(", ")
-    );
-    Ok(sources)
 }

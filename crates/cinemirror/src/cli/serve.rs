@@ -8,6 +8,8 @@ use pipeline::images::{Gallery, Supply};
 use tokio_util::sync::CancellationToken;
 use web::{Server, Site, SiteImages};
 
+use super::args::WantedArgs;
+use super::run::plan;
 use super::{Context, Exit};
 use crate::app;
 use crate::config::Settings;
@@ -29,7 +31,7 @@ pub(super) async fn serve(context: &Context) -> anyhow::Result<Exit> {
 /// Binds the configured address.
 pub(super) async fn listen(settings: &Settings, store: &store::Store) -> anyhow::Result<Server> {
     let images = images(settings, app::gallery(settings, store), app::clock())?;
-    let site = Site::new(app::stores(store), images, app::clock(), options(settings));
+    let site = Site::new(app::stores(store), images, app::clock(), options(settings)?);
     bind(site, settings).await
 }
 
@@ -57,7 +59,7 @@ pub(super) async fn beside(settings: &Settings, app: &app::App) -> anyhow::Resul
         return Ok(None);
     }
     let images = images(settings, app.gallery.clone(), Arc::clone(&app.pipeline.clock))?;
-    let site = Site::beside(&app.pipeline, images, options(settings));
+    let site = Site::beside(&app.pipeline, images, options(settings)?);
     bind(site, settings).await.map(Some)
 }
 
@@ -68,8 +70,14 @@ pub(super) async fn run(server: Option<Server>, stop: &CancellationToken) {
     }
 }
 
-fn options(settings: &Settings) -> web::Options {
-    settings.serve.options(settings.refresh.rules(&settings.terms))
+fn options(settings: &Settings) -> anyhow::Result<web::Options> {
+    Ok(web::Options {
+        entries: settings.entries()?,
+        harvest: plan(settings, &WantedArgs::default()),
+        kept: settings.terms.kept(),
+        entropy: Some(app::entropy()),
+        ..settings.serve.options(settings.refresh.rules(&settings.terms))
+    })
 }
 
 /// What shows images, where they are on.

@@ -7,6 +7,7 @@ use domain::schedule::{Cause, Entry};
 use pipeline::PipelineError;
 use pipeline::collect::{CollectOptions, Until, collect};
 use pipeline::jobs::{JobPlans, perform};
+use pipeline::requests::{Taking, take_requests};
 use pipeline::run::Collecting;
 use pipeline::schedule::{Keeping, Perform, keep};
 use pipeline::watch::Unwatched;
@@ -19,6 +20,9 @@ use crate::config::Settings;
 
 /// How often to look for triggers, and for a leader that is gone.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
+
+/// How often to look for runs that somebody asked for by the API.
+const REQUESTS_EVERY: Duration = Duration::from_millis(500);
 
 pub(super) async fn up(context: &Context) -> anyhow::Result<Exit> {
     schedule_and_collect(context, "up").await
@@ -44,13 +48,16 @@ async fn schedule_and_collect(context: &Context, role: &str) -> anyhow::Result<E
     }
     let stop = app::stop_on_signals()?;
     tracing::info!(worker = %app.worker, "{role}: keeps the schedule and collects what is queued");
-    let (kept, collected, ()) = tokio::join!(
+    let taking = taking(settings, &app);
+    let (kept, taken, collected, ()) = tokio::join!(
         to_the_end(keep(&keeping, &stop), &stop),
+        to_the_end(take_requests(&taking, &stop), &stop),
         to_the_end(collect(&app.pipeline, &options, &Unwatched, &stop), &stop),
         serve::run(server, &stop),
     );
     app.finish().await;
     collected?;
+    taken?;
     kept?;
     tracing::info!("stopped; what is left stays queued");
     Ok(Exit::Done)
@@ -81,8 +88,13 @@ pub(super) async fn schedule_alone(context: &Context) -> anyhow::Result<Exit> {
     let app = App::start_when_it_can(settings, "schedule").await?;
     let keeping = keeping(settings, &app, entries);
     let stop = app::stop_on_signals()?;
-    let kept = keep(&keeping, &stop).await;
+    let taking = taking(settings, &app);
+    let (kept, taken) = tokio::join!(
+        to_the_end(keep(&keeping, &stop), &stop),
+        to_the_end(take_requests(&taking, &stop), &stop),
+    );
     app.finish().await;
+    taken?;
     kept?;
     Ok(Exit::Done)
 }
@@ -134,11 +146,24 @@ pub(crate) fn keeping(settings: &Settings, app: &App, entries: Vec<Entry>) -> Ke
     }
 }
 
+/// Runs that are asked for by the API; their tasks are collected beside it.
+fn taking(settings: &Settings, app: &App) -> Taking {
+    Taking {
+        pipeline: app.pipeline.clone(),
+        plans: Arc::new(run::job_plans(settings, app, Collecting::Elsewhere)),
+        holder: app.worker.clone(),
+        lease: settings.schedule.lease(),
+        look: REQUESTS_EVERY,
+    }
+}
+
 fn performing(app: &App, plans: JobPlans) -> Perform {
     let (pipeline, plans) = (app.pipeline.clone(), Arc::new(plans));
     Arc::new(move |job, start, stop| {
         let (pipeline, plans) = (pipeline.clone(), Arc::clone(&plans));
         let trigger = if start.cause == Cause::Triggered { "manual" } else { "scheduled" };
-        Box::pin(async move { perform(&pipeline, &plans, job, trigger, &Unwatched, &stop).await })
+        Box::pin(
+            async move { perform(&pipeline, &plans, job, trigger.into(), &Unwatched, &stop).await },
+        )
     })
 }

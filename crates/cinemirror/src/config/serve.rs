@@ -6,7 +6,7 @@ use std::time::Duration;
 use domain::staleness::Staleness;
 use pipeline::demand::DemandOptions;
 use serde::{Deserialize, Serialize};
-use web::{Caching, Limits, Options, Tls};
+use web::{Caching, ClientMode, Limits, Options, Reads, Tls};
 
 use super::ConfigError;
 use super::settings::check;
@@ -17,6 +17,8 @@ pub struct Serve {
     pub listen: String,
     pub public_url: String,
     pub wait_seconds: f64,
+    pub clients: String,
+    pub control: String,
     /// How much of composed answers is kept for equal requests; 0 keeps none.
     pub cache_mib: u64,
     /// A refreshed record shows after this time at the latest.
@@ -54,6 +56,8 @@ impl Default for Serve {
         let minutes = demand.gone_for.as_secs() / 60;
         Self {
             listen,
+            clients: "open".to_owned(),
+            control: "auto".to_owned(),
             public_url: public_url.unwrap_or_default(),
             wait_seconds: demand.wait.as_secs_f64(),
             waited_for_at_most: demand.keys_at_once,
@@ -116,12 +120,21 @@ impl Serve {
             check(is_time, name, "must lie between 0.1 and 3600")?;
         }
         let is_longer = self.request_seconds > self.wait_seconds;
-        check(is_longer, "serve.request_seconds", "must be more than serve.wait_seconds")
+        check(is_longer, "serve.request_seconds", "must be more than serve.wait_seconds")?;
+        let is_mode = client_mode(&self.clients).is_some();
+        check(is_mode, "serve.clients", "must be open or keys")?;
+        let is_reads = reads(&self.control).is_some();
+        check(is_reads, "serve.control", "must be auto, open or token")
     }
 
     /// Whether `up` serves too.
     pub(crate) fn is_wanted(&self) -> bool {
         !self.listen.is_empty()
+    }
+
+    /// Whether clients need keys.
+    pub(crate) fn has_keys(&self) -> bool {
+        client_mode(&self.clients) == Some(ClientMode::Keys)
     }
 
     pub(crate) fn wait(&self) -> Duration {
@@ -157,6 +170,26 @@ impl Serve {
             }),
             trusted_proxies: self.trusted_proxies.iter().filter_map(|net| web::net(net)).collect(),
             access_log: self.access_log,
+            clients: client_mode(&self.clients).unwrap_or_default(),
+            reads: reads(&self.control).unwrap_or_default(),
+            ..Options::default()
         }
+    }
+}
+
+fn client_mode(name: &str) -> Option<ClientMode> {
+    match name {
+        "open" => Some(ClientMode::Open),
+        "keys" => Some(ClientMode::Keys),
+        _ => None,
+    }
+}
+
+fn reads(name: &str) -> Option<Reads> {
+    match name {
+        "auto" => Some(Reads::Auto),
+        "open" => Some(Reads::Open),
+        "token" => Some(Reads::Token),
+        _ => None,
     }
 }

@@ -107,7 +107,7 @@ impl World {
         };
         let plans = cli::job_plans(&self.settings, &self.app, Collecting::Here(options));
         let stop = CancellationToken::new();
-        jobs::perform(&self.app.pipeline, &plans, job, "scheduled", &Unwatched, &stop).await
+        jobs::perform(&self.app.pipeline, &plans, job, "scheduled".into(), &Unwatched, &stop).await
     }
 
     /// Judges the mirror by the universe as it is now.

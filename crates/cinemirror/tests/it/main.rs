@@ -3,6 +3,7 @@
 
 mod cli;
 mod clients;
+mod control;
 mod corpus;
 mod crawl;
 mod demand;

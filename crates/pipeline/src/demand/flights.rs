@@ -9,7 +9,7 @@ use domain::staleness::Doubt;
 use domain::{Key, Record, StoreError, Timestamp};
 use tokio::sync::{Notify, watch};
 
-use super::{COME_AGAIN, Demand, Missing};
+use super::{COME_AGAIN, Demand, Extent, Missing, is_whole};
 
 /// How often the store is looked at for what another process collects; less and
 /// less often while nothing comes.
@@ -53,6 +53,7 @@ struct Air {
 #[derive(Debug)]
 struct Flight {
     sender: watch::Sender<Option<Landed>>,
+    extent: Extent,
     /// Whether its task is known to be in the queue.
     is_queued: bool,
 }
@@ -70,9 +71,13 @@ impl Flights {
         &self,
         demand: &Demand,
         key: Key,
+        extent: Extent,
     ) -> Result<watch::Receiver<Option<Landed>>, Missing> {
         let mut air = self.air();
-        if let Some(flight) = air.keys.get(&key) {
+        if let Some(flight) = air.keys.get_mut(&key) {
+            if extent == Extent::Whole {
+                flight.extent = extent;
+            }
             return Ok(flight.sender.subscribe());
         }
         if air.keys.len() >= demand.0.options.keys_at_once {
@@ -82,7 +87,7 @@ impl Flights {
             return Err(Missing::Busy { retry_after: COME_AGAIN });
         }
         let (sender, receiver) = watch::channel(None);
-        air.keys.insert(key, Flight { sender, is_queued: false });
+        air.keys.insert(key, Flight { sender, extent, is_queued: false });
         if air.is_watched {
             self.started.notify_one();
         } else {
@@ -111,6 +116,13 @@ impl Flights {
             list.push(*key);
         }
         Some(stock)
+    }
+
+    /// Whether a record is what is waited for.
+    fn will_do(&self, record: &Record) -> bool {
+        let air = self.air();
+        let flight = air.keys.get(&record.key);
+        flight.is_none_or(|flight| flight.extent == Extent::Any) || is_whole(record)
     }
 
     fn land(&self, key: Key, landed: Landed) {
@@ -189,11 +201,18 @@ async fn look(demand: &Demand, stock: Stock) -> Result<(), StoreError> {
         let is_fresh = place >= stock.queued.len();
         if heads[place].is_some() {
             match stores.archive.get(*key).await? {
-                Some(record) => flights.land(*key, Landed::Here(Box::new(record))),
+                Some(record) if flights.will_do(&record) => {
+                    flights.land(*key, Landed::Here(Box::new(record)));
+                    continue;
+                }
+                // Less than is waited for.
+                Some(_) => {}
                 // Dropped in between.
-                None => lost.push(*key),
+                None => {
+                    lost.push(*key);
+                    continue;
+                }
             }
-            continue;
         }
         match standing {
             TaskStanding::Absent => absent.push((*key, is_fresh)),

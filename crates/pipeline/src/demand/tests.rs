@@ -42,6 +42,9 @@ fn stores(store: &Store) -> Stores {
         budget: Arc::clone(&store.budget),
         schedule: Arc::clone(&store.schedule),
         workers: Arc::clone(&store.workers),
+        requests: Arc::clone(&store.requests),
+        access: Arc::clone(&store.access),
+        replies: Arc::clone(&store.replies),
     }
 }
 
@@ -248,6 +251,29 @@ async fn a_season_comes_with_its_show_and_an_unknown_one_is_gone() {
     assert!(matches!(demand.get(Key::season(1, 99_999)).await, Err(Missing::Gone)));
     assert_eq!(bench.calls(), calls + 1);
     bench.stop.cancel();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_season_that_rode_along_is_collected_again_where_its_parts_are_wanted() {
+    let bench = Bench::new().await;
+    let collecting = bench.collecting();
+    let demand = bench.demand(DemandOptions::default());
+    demand.get(Key::tv(1)).await.unwrap();
+    let season = Key::season(1, 1);
+    let rode_along = demand.get(season).await.unwrap().record;
+    assert!(rode_along.asked.starts_with("tv/1?"), "{}", rode_along.asked);
+    let calls = bench.calls();
+    let asked = (0..20).map(|_| demand.whole(season));
+    for found in join_all(asked).await {
+        let asked = found.unwrap().record.asked;
+        assert!(asked.starts_with("tv/1/season/1?"), "{asked}");
+    }
+    assert_eq!(bench.calls(), calls + 1);
+    assert_eq!(demand.whole(season).await.unwrap().standing, Standing::Fresh);
+    assert_eq!(demand.whole(Key::movie(1)).await.unwrap().record.key, Key::movie(1));
+    assert!(matches!(demand.whole(Key::season(1, 400)).await, Err(Missing::Gone)));
+    bench.stop.cancel();
+    collecting.await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -42,6 +42,9 @@ async fn stores() -> Stores {
         budget: Arc::clone(&store.budget),
         schedule: Arc::clone(&store.schedule),
         workers: Arc::clone(&store.workers),
+        requests: Arc::clone(&store.requests),
+        access: Arc::clone(&store.access),
+        replies: Arc::clone(&store.replies),
     }
 }
 

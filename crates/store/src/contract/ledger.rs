@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::ledger::{ApiCall, CallFilter, Drift};
+use domain::ledger::{ApiCall, CallFilter, CallHour, Cursor, Drift, RunCount};
 use domain::run::{NewRun, Progress, Run, RunFigures, RunStatus};
 use domain::{Kind, RunId};
 
@@ -188,4 +188,41 @@ pub(super) async fn drift_adds_up(store: &Store) {
     assert_eq!(counts.iter().map(|it| it.path.as_str()).collect::<Vec<_>>(), ["a", "b"]);
     assert_eq!((counts[0].count, counts[0].first_seen, counts[0].last_seen), (5, at(5), at(9)));
     assert_eq!(store.ledger.drift(1).await.unwrap().len(), 1);
+}
+
+pub(super) async fn calls_are_counted_by_the_hour(store: &Store) {
+    const HOUR: i64 = 3_600_000;
+    let when = [(10, Some(200)), (HOUR - 1, Some(502)), (HOUR, Some(200)), (3 * HOUR, None)];
+    let calls = when.map(|(now, status)| call(now, "movie/{id}", status, None));
+    store.ledger.log_calls(&calls).await.unwrap();
+    let hour =
+        |hour, calls, failed| CallHour { hour: at(hour), calls, failed, bytes: calls * 1_000 };
+    let wanted = [hour(0, 2, 1), hour(HOUR, 1, 0), hour(3 * HOUR, 1, 1)];
+    assert_eq!(store.ledger.call_hours(at(0)).await.unwrap(), wanted);
+    assert_eq!(store.ledger.call_hours(at(HOUR)).await.unwrap(), wanted[1..]);
+}
+
+pub(super) async fn all_cursors_are_listed(store: &Store) {
+    store.ledger.set_cursor("b", Some("{}"), at(10)).await.unwrap();
+    store.ledger.set_cursor("a", Some(r#"{"page": 2}"#), at(20)).await.unwrap();
+    let cursor = |source: &str, position: &str, moved_at| Cursor {
+        source: source.to_owned(),
+        position: position.to_owned(),
+        moved_at: at(moved_at),
+    };
+    let wanted = [cursor("a", r#"{"page": 2}"#, 20), cursor("b", "{}", 10)];
+    assert_eq!(store.ledger.cursors().await.unwrap(), wanted);
+}
+
+pub(super) async fn runs_are_counted_by_how_they_stand(store: &Store) {
+    assert_eq!(store.ledger.run_counts().await.unwrap(), []);
+    for (now, ended) in [(1, Some(RunStatus::Failed)), (2, Some(RunStatus::Failed)), (3, None)] {
+        let id = open_run(store, "quick", now).await;
+        if let Some(status) = ended {
+            store.ledger.close_run(id, status, None, at(9)).await.unwrap();
+        }
+    }
+    let count = |status, runs, last| RunCount { status, runs, last_started_at: at(last) };
+    let wanted = [count(RunStatus::Failed, 2, 2), count(RunStatus::Running, 1, 3)];
+    assert_eq!(store.ledger.run_counts().await.unwrap(), wanted);
 }

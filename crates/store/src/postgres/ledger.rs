@@ -5,11 +5,14 @@ mod runs;
 mod served;
 
 use async_trait::async_trait;
-use domain::ledger::{ApiCall, CallCount, CallFilter, Drift, DriftCount};
+use domain::ledger::{
+    ApiCall, CallCount, CallFilter, CallHour, Cursor, Drift, DriftCount, RunCount,
+};
 use domain::run::{NewRun, Progress, Run, RunStatus};
 use domain::served::Served;
 use domain::{RunId, StoreError, Timestamp};
 use serde::Serialize;
+use tokio_postgres::Row;
 use tokio_postgres::types::Type;
 
 use super::batch::json;
@@ -69,6 +72,10 @@ impl domain::Ledger for Ledger {
         snapshot!(self.database, tx => runs::get(&tx, id).await)
     }
 
+    async fn run_counts(&self) -> Result<Vec<RunCount>, StoreError> {
+        snapshot!(self.database, tx => runs::counts(&tx).await)
+    }
+
     async fn log_calls(&self, calls: &[ApiCall]) -> Result<(), StoreError> {
         if calls.is_empty() {
             return Ok(());
@@ -82,6 +89,10 @@ impl domain::Ledger for Ledger {
 
     async fn call_counts(&self, since: Timestamp) -> Result<Vec<CallCount>, StoreError> {
         snapshot!(self.database, tx => calls::counts(&tx, since).await)
+    }
+
+    async fn call_hours(&self, since: Timestamp) -> Result<Vec<CallHour>, StoreError> {
+        snapshot!(self.database, tx => calls::hours(&tx, since).await)
     }
 
     async fn note_served(
@@ -111,6 +122,10 @@ impl domain::Ledger for Ledger {
         snapshot!(self.database, tx => cursor(&tx, source).await)
     }
 
+    async fn cursors(&self) -> Result<Vec<Cursor>, StoreError> {
+        snapshot!(self.database, tx => cursors(&tx).await)
+    }
+
     async fn set_cursor(
         &self,
         source: &str,
@@ -136,6 +151,15 @@ async fn cursor(tx: &Transaction<'_>, source: &str) -> Result<Option<String>, Fa
     let sql = "SELECT position FROM cursors WHERE source = $1";
     let row = tx.maybe(sql, &[(&source, Type::TEXT)]).await?;
     Ok(row.map(|row| row.try_get(0)).transpose()?)
+}
+
+async fn cursors(tx: &Transaction<'_>) -> Result<Vec<Cursor>, Fault> {
+    let sql = "SELECT source, position, moved_at FROM cursors ORDER BY source";
+    let cursor = |row: &Row| {
+        let (source, position) = (row.try_get(0)?, row.try_get(1)?);
+        Ok(Cursor { source, position, moved_at: time_at(row, 2)? })
+    };
+    tx.rows(sql, &[]).await?.iter().map(cursor).collect()
 }
 
 async fn set_cursor(

@@ -25,7 +25,7 @@ macro_rules! migrations {
 
 /// In the order of their numbers, which count from 1, and named as those of
 /// SQLite are. Never edited once merged.
-static MIGRATIONS: [Migration; 15] = migrations![
+static MIGRATIONS: [Migration; 16] = migrations![
     "0001_queue",
     "0002_archive",
     "0003_catalogue",
@@ -40,6 +40,7 @@ static MIGRATIONS: [Migration; 15] = migrations![
     "0012_workers",
     "0013_demand",
     "0014_facets",
+    "0015_access",
     "0016_served",
 ];
 

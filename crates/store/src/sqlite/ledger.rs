@@ -5,7 +5,9 @@ mod runs;
 mod served;
 
 use async_trait::async_trait;
-use domain::ledger::{ApiCall, CallCount, CallFilter, Drift, DriftCount};
+use domain::ledger::{
+    ApiCall, CallCount, CallFilter, CallHour, Cursor, Drift, DriftCount, RunCount,
+};
 use domain::run::{NewRun, Progress, Run, RunStatus};
 use domain::served::Served;
 use domain::{RunId, StoreError, Timestamp};
@@ -69,6 +71,10 @@ impl domain::Ledger for Ledger {
         self.database.read(move |db| runs::get(db, id)).await
     }
 
+    async fn run_counts(&self) -> Result<Vec<RunCount>, StoreError> {
+        self.database.read(runs::counts).await
+    }
+
     async fn log_calls(&self, calls: &[ApiCall]) -> Result<(), StoreError> {
         if calls.is_empty() {
             return Ok(());
@@ -84,6 +90,10 @@ impl domain::Ledger for Ledger {
 
     async fn call_counts(&self, since: Timestamp) -> Result<Vec<CallCount>, StoreError> {
         self.database.read(move |db| calls::counts(db, since)).await
+    }
+
+    async fn call_hours(&self, since: Timestamp) -> Result<Vec<CallHour>, StoreError> {
+        self.database.read(move |db| calls::hours(db, since)).await
     }
 
     async fn note_served(
@@ -115,6 +125,10 @@ impl domain::Ledger for Ledger {
         self.database.read(move |db| cursor(db, &source)).await
     }
 
+    async fn cursors(&self) -> Result<Vec<Cursor>, StoreError> {
+        self.database.read(cursors).await
+    }
+
     async fn set_cursor(
         &self,
         source: &str,
@@ -141,6 +155,18 @@ impl domain::Ledger for Ledger {
 fn cursor(db: &Connection, source: &str) -> Result<Option<String>, Fault> {
     let mut select = db.prepare_cached("SELECT position FROM cursors WHERE source = ?1")?;
     Ok(select.query_row([source], |row| row.get(0)).optional()?)
+}
+
+fn cursors(db: &Connection) -> Result<Vec<Cursor>, Fault> {
+    let sql = "SELECT source, position, moved_at FROM cursors ORDER BY source";
+    let mut select = db.prepare_cached(sql)?;
+    let mut rows = select.query([])?;
+    let mut cursors = vec![];
+    while let Some(row) = rows.next()? {
+        let (source, position) = (row.get(0)?, row.get(1)?);
+        cursors.push(Cursor { source, position, moved_at: time_at(row, 2)? });
+    }
+    Ok(cursors)
 }
 
 fn set_cursor(

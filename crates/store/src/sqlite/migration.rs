@@ -21,7 +21,7 @@ macro_rules! migrations {
 }
 
 /// In the order of their numbers, which count from 1. Never edited once merged.
-static MIGRATIONS: [Migration; 15] = migrations![
+static MIGRATIONS: [Migration; 16] = migrations![
     "0001_queue",
     "0002_archive",
     "0003_catalogue",
@@ -36,6 +36,7 @@ static MIGRATIONS: [Migration; 15] = migrations![
     "0012_workers",
     "0013_demand",
     "0014_facets",
+    "0015_access",
     "0016_served",
 ];
 

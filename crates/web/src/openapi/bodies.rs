@@ -110,8 +110,9 @@ pub(super) fn refer(name: &str) -> Value {
     json!({"$ref": format!("{SCHEMAS}{name}")})
 }
 
+/// TMDB has two forms: one with its numbers, and a list of what parameters lack.
 fn error() -> Value {
-    json!({
+    let numbered = json!({
         "type": "object",
         "required": ["status_code", "status_message"],
         "properties": {
@@ -119,7 +120,13 @@ fn error() -> Value {
             "status_code": {"type": "integer"},
             "status_message": {"type": "string"},
         },
-    })
+    });
+    let listed = json!({
+        "type": "object",
+        "required": ["errors"],
+        "properties": {"errors": {"type": "array", "items": {"type": "string"}}},
+    });
+    json!({"anyOf": [numbered, listed]})
 }
 
 fn page(row: &Value) -> Value {

@@ -6,7 +6,10 @@ use super::bodies::refer;
 
 pub(super) fn tags() -> impl Iterator<Item = Value> {
     let about = [
+        ("Images", "Posters, backdrops and the like, by the paths that bodies name."),
         ("Pipeline", "What the mirror does, and how it does."),
+        ("Cache", "What apps of a scheduled fetcher read: items by category, and cards."),
+        ("Clients", "Who may ask, and how much."),
         ("Probes", "Whether the process lives and can serve, and its figures."),
     ];
     about.into_iter().map(|(name, description)| json!({"name": name, "description": description}))
@@ -46,6 +49,7 @@ pub(super) fn paths() -> impl Iterator<Item = (String, Value)> {
         },
     }});
     [
+        ("/t/p/{size}/{file}", image()),
         ("/pipeline/served", served),
         ("/healthz", probe("healthz", "The process lives", text("text/plain"), false)),
         ("/readyz", probe("readyz", "The process can serve", text("text/plain"), true)),
@@ -53,6 +57,37 @@ pub(super) fn paths() -> impl Iterator<Item = (String, Value)> {
     ]
     .into_iter()
     .map(|(path, item)| (path.to_owned(), item))
+}
+
+fn image() -> Value {
+    let parameter = |name: &str, schema: Value, example: &str| json!({"name": name, "in": "path", "required": true, "schema": schema, "example": example});
+    let sizes = ["w45", "w92", "w154", "w185", "w300", "w342", "w500", "w780", "w1280", "h632"];
+    let sizes: Vec<_> = sizes.into_iter().chain(["original"]).collect();
+    let file = json!({"type": "string", "pattern": "^[A-Za-z0-9]{27}\\.(jpg|png|svg)$"});
+    let fault = || refer_response("Fault");
+    json!({"get": {
+        "operationId": "image",
+        "summary": "An image, by its size and name",
+        "tags": ["Images"],
+        "parameters": [
+            parameter("size", json!({"type": "string", "enum": sizes}), "w342"),
+            parameter("file", file, "pB8BM7pdSp6B6Ih7QZ4DrQ3PmJK.jpg"),
+        ],
+        "responses": {
+            "200": {"description": "The image.", "content": {"image/*": {}}},
+            "206": {"description": "The part that was asked for.", "content": {"image/*": {}}},
+            "302": {"description": "Images are not kept here; TMDB has it."},
+            "304": {"description": "The client has it already."},
+            "404": fault(),
+            "416": {"description": "There is no such part."},
+            "429": refer_response("Quota"),
+            "503": refer_response("Unavailable"),
+        },
+    }})
+}
+
+fn refer_response(name: &str) -> Value {
+    json!({"$ref": format!("#/components/responses/{name}")})
 }
 
 fn problem(description: &str) -> Value {

@@ -99,6 +99,9 @@ pub(crate) async fn site(options: Options) -> Site {
         budget: Arc::clone(&store.budget),
         schedule: Arc::clone(&store.schedule),
         workers: Arc::clone(&store.workers),
+        requests: Arc::clone(&store.requests),
+        access: Arc::clone(&store.access),
+        replies: Arc::clone(&store.replies),
     };
     let gallery = Gallery::new(Arc::clone(&store.images), "images".into(), String::new());
     Site::new(stores, gallery, Arc::new(move || now), options)

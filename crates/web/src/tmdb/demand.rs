@@ -19,6 +19,18 @@ pub(super) async fn record(site: &Site, key: Key) -> Result<Record, Fault> {
     Ok(found(site, key).await?.record)
 }
 
+/// As [`found`], with the parts that only come with a key asked for by itself. Where
+/// TMDB does not give those, what is held will do; then the fault says why.
+pub(super) async fn whole(site: &Site, key: Key) -> Result<(Found, Option<Fault>), Fault> {
+    match site.demand().whole(key).await {
+        Ok(found) => Ok((found, None)),
+        Err(missing) => match site.demand().held(key).await? {
+            Some(found) => Ok((found, Some(missing.into()))),
+            None => Err(missing.into()),
+        },
+    }
+}
+
 impl From<Missing> for Fault {
     fn from(missing: Missing) -> Self {
         match missing {

@@ -52,6 +52,8 @@ struct Gathered {
     held: Held,
     /// How good the one that it is about is, and when TMDB gave it.
     standing: Option<(Standing, Timestamp)>,
+    /// Why what only a record of its own tells is not there.
+    lacking: Option<Fault>,
 }
 
 impl Gathered {
@@ -60,8 +62,9 @@ impl Gathered {
         self.held.add(found.record);
     }
 
-    fn answer(&self, key: Key, body: Result<Option<String>, DecodeError>) -> Result<Answer, Fault> {
-        let body = body.map_err(|error| unreadable(key, &error))?.ok_or(Fault::NotFound)?;
+    fn answer(self, key: Key, body: Result<Option<String>, DecodeError>) -> Result<Answer, Fault> {
+        let body = body.map_err(|error| unreadable(key, &error))?;
+        let body = body.ok_or(self.lacking.unwrap_or(Fault::NotFound))?;
         let answer = Answer::new(body);
         Ok(match self.standing {
             Some((standing, fetched_at)) => answer.standing(standing, fetched_at),
@@ -83,7 +86,13 @@ async fn gather(
         gather_episode(site, key, season, wants_own, &mut gathered).await?;
         return Ok(gathered);
     }
-    let found = demand::found(site, key).await?;
+    let found = if key.kind() == Kind::Season && wants_own {
+        let (found, lacking) = demand::whole(site, key).await?;
+        gathered.lacking = lacking;
+        found
+    } else {
+        demand::found(site, key).await?
+    };
     let beside = compose::beside(&found.record, part, asked);
     let beside = beside.map_err(|error| unreadable(key, &error))?;
     if !beside.is_empty() {
@@ -114,7 +123,7 @@ async fn gather_episode(
     match demand::found(site, key).await {
         Ok(own) => gathered.add(own),
         Err(Fault::NotFound) => return Err(Fault::NotFound),
-        Err(_) if is_told => (),
+        Err(fault) if is_told => gathered.lacking = Some(fault),
         Err(fault) => return Err(fault),
     }
     Ok(())

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::ledger::{ApiCall, CallCount, CallFilter};
+use domain::ledger::{ApiCall, CallCount, CallFilter, CallHour};
 use domain::{RunId, Timestamp};
 use serde::Serialize;
 use tokio_postgres::Row;
@@ -124,6 +124,26 @@ pub(super) async fn counts(
         })
     });
     counts.collect()
+}
+
+pub(super) async fn hours(tx: &Transaction<'_>, since: Timestamp) -> Result<Vec<CallHour>, Fault> {
+    let rows = tx
+        .rows(
+            "SELECT date_trunc('hour', at, 'UTC') AS hour, count(*),
+                    count(*) FILTER (WHERE outcome <> 'found'), sum(bytes)::bigint
+             FROM api_calls WHERE at >= $1 GROUP BY hour ORDER BY hour",
+            &[(&instant(since), Type::TIMESTAMPTZ)],
+        )
+        .await?;
+    let hours = rows.iter().map(|row| {
+        Ok(CallHour {
+            hour: time_at(row, 0)?,
+            calls: unsigned(row.try_get(1)?),
+            failed: unsigned(row.try_get(2)?),
+            bytes: unsigned(row.try_get(3)?),
+        })
+    });
+    hours.collect()
 }
 
 pub(super) async fn forget(tx: &Transaction<'_>, before: Timestamp) -> Result<u64, Fault> {

@@ -1,5 +1,6 @@
 //! Runs of the pipeline, and their figures.
 
+use domain::ledger::RunCount;
 use domain::run::{NewRun, Progress, Run, RunFigures, RunStatus};
 use domain::{RunId, Timestamp};
 use tokio_postgres::Row;
@@ -160,8 +161,24 @@ async fn select(
     rows.iter().map(run).collect()
 }
 
+pub(super) async fn counts(tx: &Transaction<'_>) -> Result<Vec<RunCount>, Fault> {
+    let sql = "SELECT status, count(*), max(started_at) FROM pipeline_runs
+               GROUP BY status ORDER BY status";
+    let count = |row: &Row| {
+        Ok(RunCount {
+            status: status(row.try_get(0)?)?,
+            runs: unsigned(row.try_get(1)?),
+            last_started_at: time_at(row, 2)?,
+        })
+    };
+    tx.rows(sql, &[]).await?.iter().map(count).collect()
+}
+
+fn status(name: &str) -> Result<RunStatus, Fault> {
+    RunStatus::from_name(name).ok_or_else(|| Fault::corrupt(format!("no run can be {name}")))
+}
+
 fn run(row: &Row) -> Result<Run, Fault> {
-    let status: &str = row.try_get(4)?;
     let started_at = time_at(row, 5)?;
     let ended_at = maybe_time_at(row, 6)?;
     let figure = |column: usize| row.try_get(column).map(unsigned);
@@ -170,8 +187,7 @@ fn run(row: &Row) -> Result<Run, Fault> {
         name: row.try_get(1)?,
         trigger: row.try_get(2)?,
         sources: row.try_get(3)?,
-        status: RunStatus::from_name(status)
-            .ok_or_else(|| Fault::corrupt(format!("no run can be {status}")))?,
+        status: status(row.try_get(4)?)?,
         started_at,
         ended_at,
         duration_ms: ended_at

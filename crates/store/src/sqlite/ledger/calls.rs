@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::ledger::{ApiCall, CallCount, CallFilter};
+use domain::ledger::{ApiCall, CallCount, CallFilter, CallHour};
 use domain::{RunId, Timestamp};
 use rusqlite::{Connection, Row, params};
 
@@ -87,6 +87,24 @@ pub(super) fn counts(db: &Connection, since: Timestamp) -> Result<Vec<CallCount>
         })
     })?;
     Ok(counts.collect::<Result<_, _>>()?)
+}
+
+pub(super) fn hours(db: &Connection, since: Timestamp) -> Result<Vec<CallHour>, Fault> {
+    let mut select = db.prepare_cached(
+        "SELECT at / 3600000 * 3600000, count(*), sum(outcome <> 'found'), sum(bytes)
+         FROM api_calls WHERE at >= ?1 GROUP BY 1 ORDER BY 1",
+    )?;
+    let mut rows = select.query([since.as_millis()])?;
+    let mut hours = vec![];
+    while let Some(row) = rows.next()? {
+        hours.push(CallHour {
+            hour: time_at(row, 0)?,
+            calls: unsigned(row.get(1)?),
+            failed: unsigned(row.get(2)?),
+            bytes: unsigned(row.get(3)?),
+        });
+    }
+    Ok(hours)
 }
 
 pub(super) fn forget(db: &Connection, before: Timestamp) -> Result<u64, Fault> {

@@ -1,5 +1,6 @@
 //! Runs of the pipeline, and their figures.
 
+use domain::ledger::RunCount;
 use domain::run::{NewRun, Progress, Run, RunFigures, RunStatus};
 use domain::{RunId, Timestamp};
 use rusqlite::{Connection, Row, params};
@@ -150,8 +151,27 @@ fn select(
     Ok(runs)
 }
 
+pub(super) fn counts(db: &Connection) -> Result<Vec<RunCount>, Fault> {
+    let mut select = db.prepare_cached(
+        "SELECT status, count(*), max(started_at) FROM pipeline_runs GROUP BY status ORDER BY status",
+    )?;
+    let mut rows = select.query([])?;
+    let mut counts = vec![];
+    while let Some(row) = rows.next()? {
+        counts.push(RunCount {
+            status: status(&row.get::<_, String>(0)?)?,
+            runs: unsigned(row.get(1)?),
+            last_started_at: time_at(row, 2)?,
+        });
+    }
+    Ok(counts)
+}
+
+fn status(name: &str) -> Result<RunStatus, Fault> {
+    RunStatus::from_name(name).ok_or_else(|| Fault::corrupt(format!("no run can be {name}")))
+}
+
 fn run(row: &Row<'_>) -> Result<Run, Fault> {
-    let status: String = row.get(4)?;
     let started_at = time_at(row, 5)?;
     let ended_at = maybe_time_at(row, 6)?;
     let figure = |column: usize| row.get(column).map(unsigned);
@@ -160,8 +180,7 @@ fn run(row: &Row<'_>) -> Result<Run, Fault> {
         name: row.get(1)?,
         trigger: row.get(2)?,
         sources: json_at(row, 3)?,
-        status: RunStatus::from_name(&status)
-            .ok_or_else(|| Fault::corrupt(format!("no run can be {status}")))?,
+        status: status(&row.get::<_, String>(4)?)?,
         started_at,
         ended_at,
         duration_ms: ended_at

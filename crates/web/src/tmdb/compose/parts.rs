@@ -155,10 +155,11 @@ impl Part<'_> {
             Self::Held { name, .. } => name.as_str(),
             _ => "",
         };
-        if form == Form::Alone && !NAMELESS.contains(&name) {
-            if let Some(id) = subject.id()? {
-                text::number("id", id, out);
-            }
+        if form == Form::Alone
+            && !NAMELESS.contains(&name)
+            && let Some(id) = subject.id()?
+        {
+            text::number("id", id, out);
         }
         match self {
             Self::Held { name, view } => held(name, *view, subject, (asked, form), out)?,

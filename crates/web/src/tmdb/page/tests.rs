@@ -70,6 +70,9 @@ async fn get(store: &Store, path: &str) -> (StatusCode, Value) {
         budget: Arc::clone(&store.budget),
         schedule: Arc::clone(&store.schedule),
         workers: Arc::clone(&store.workers),
+        requests: Arc::clone(&store.requests),
+        access: Arc::clone(&store.access),
+        replies: Arc::clone(&store.replies),
     };
     let gallery = Gallery::new(Arc::clone(&store.images), "nowhere".into(), String::new());
     let site = Site::new(stores, gallery, Arc::new(|| NOW), Options::default());
@@ -171,7 +174,7 @@ async fn a_list_that_was_never_read_is_discovered() {
     check(&get(&store, "/3/movie/top_rated").await.1, &[2, 1], 2);
     check(&get(&store, "/3/tv/airing_today").await.1, &[], 0);
     let (_, page) = get(&store, "/3/trending/all/day").await;
-    assert_eq!(ids(&page), [(Some("movie"), 2), (Some("tv"), 1)]);
+    assert_eq!(ids(&page), [(Some("movie"), 2), (Some("tv"), 1), (Some("movie"), 1)]);
     assert_eq!(get(&store, "/3/trending/all/year").await.0, StatusCode::NOT_FOUND);
 }
 
