@@ -60,7 +60,7 @@ async fn image(
         return Ok((StatusCode::FOUND, headers).into_response());
     };
     let picture = supply.get(&name).await?;
-    Ok(shown(picture, &headers))
+    Ok(shown(&picture, &headers))
 }
 
 fn name(path: &str) -> Option<ImageName> {
@@ -69,7 +69,7 @@ fn name(path: &str) -> Option<ImageName> {
 }
 
 /// The image or a part of it, or that the client has it already.
-fn shown(picture: Picture, asked: &HeaderMap) -> Response {
+fn shown(picture: &Picture, asked: &HeaderMap) -> Response {
     let hash = blake3::hash(&picture.bytes).to_hex();
     let tag = format!("\"{}\"", &hash[..32]);
     let given = |name| asked.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
