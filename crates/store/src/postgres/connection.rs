@@ -30,6 +30,11 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// One that was not used for so long is asked whether it still lives.
 const DOUBTFUL_AFTER: Duration = Duration::from_secs(5);
 
+/// A worker whose cable is pulled says nothing any more, and the server keeps its locks until
+/// TCP gives up, in two hours. It is set for the transaction alone, as a pooler asks for, and
+/// not for one that only reads: that locks nothing, and may wait long for whoever takes its rows.
+const BEGIN: &str = "BEGIN; SET LOCAL idle_in_transaction_session_timeout = '30s'";
+
 /// A value with the type that it has in SQL.
 pub(crate) type Value<'a> = (&'a (dyn ToSql + Sync), Type);
 
@@ -67,7 +72,7 @@ pub(crate) struct Connection {
 impl Connection {
     /// A transaction that begins with its first statement.
     pub(crate) fn begin(&self) -> Transaction<'_> {
-        Transaction::new(&self.client, "BEGIN")
+        Transaction::new(&self.client, BEGIN)
     }
 
     /// A transaction that reads one state of the database.

@@ -65,3 +65,13 @@ async fn a_first_statement_that_fails_leaves_nothing_open() {
     connection.begin().commit().await.unwrap();
     assert_eq!(written(&connection).await, 0);
 }
+
+#[tokio::test]
+async fn the_server_ends_one_whose_client_is_gone() {
+    let connection = connection().await;
+    let patience = "SELECT current_setting('idle_in_transaction_session_timeout')";
+    let tx = connection.begin();
+    assert_eq!(tx.one(patience, &[]).await.unwrap().get::<_, String>(0), "30s");
+    tx.commit().await.unwrap();
+    assert_eq!(connection.look(patience).await.unwrap().get::<_, String>(0), "0");
+}
