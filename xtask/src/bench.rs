@@ -21,7 +21,7 @@ use table::Row;
 /// A benchmark's name and what it does.
 pub(crate) type Bench = (&'static str, fn() -> anyhow::Result<Vec<Row>>);
 
-const ALL: [Bench; 10] = [
+const ALL: [Bench; 11] = [
     ("budget", budget::measure),
     ("collect", collect::against_python),
     ("postgres", postgres::measure),
