@@ -7,6 +7,7 @@ mod export;
 mod files;
 mod postgres;
 pub(crate) mod process;
+mod queue;
 mod serve;
 mod size;
 pub(crate) mod table;
@@ -20,10 +21,11 @@ use table::Row;
 /// A benchmark's name and what it does.
 pub(crate) type Bench = (&'static str, fn() -> anyhow::Result<Vec<Row>>);
 
-const ALL: [Bench; 10] = [
+const ALL: [Bench; 11] = [
     ("budget", budget::measure),
     ("collect", collect::against_python),
     ("postgres", postgres::measure),
+    ("queue", queue::measure),
     ("export", export::measure),
     ("export-files", files::measure),
     ("serve", serve::measure),

@@ -18,8 +18,8 @@ usage: cargo xtask <command>
   lint           format, clippy, rustdoc and cargo deny only
   test [ARGS]    set up what the tests need and run every test
   bench [NAME]   measure, print and write the sections of BENCHMARKS.md
-                 (budget, collect, postgres, export, export-files, serve, size, versions, memory,
-                 year; all without a name)
+                 (budget, collect, postgres, queue, export, export-files, serve, size, versions,
+                 memory, year; all without a name)
   simulate-year  the same as `bench year`
   chaos [NAME]   break a fleet of workers in every way, and count what is lost (as root)
                  (budget, hold, kills, cut, objects, disk; all without a name)

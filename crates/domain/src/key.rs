@@ -244,7 +244,7 @@ impl FromStr for Key {
             ["reference", slug] => {
                 let (slug, language) = match slug.split_once('@') {
                     Some((slug, language)) => {
-                        (slug, Some(language.parse().map_err(|_| unreadable())?))
+                        (slug, Some(language.parse().ok().ok_or_else(unreadable)?))
                     }
                     None => (slug, None),
                 };

@@ -40,8 +40,7 @@ pub trait Universe: Send + Sync + 'static {
     fn reference(&self, reference: Reference) -> Option<Bytes>;
 
     /// The same in a language, where there are words in it.
-    fn reference_in(&self, reference: Reference, language: &str) -> Option<Bytes> {
-        let _english = language;
+    fn reference_in(&self, reference: Reference, _language: &str) -> Option<Bytes> {
         self.reference(reference)
     }
 

@@ -197,12 +197,12 @@ impl Demand {
 
     /// Has a key collected that is not held, and does not wait for it.
     pub fn wish(&self, key: Key) -> Result<(), Missing> {
-        self.check(key)?;
+        check(key)?;
         self.0.flights.join(self, key, Extent::Any).map(drop)
     }
 
     async fn missing(&self, key: Key) -> Result<Found, Missing> {
-        self.check(key)?;
+        check(key)?;
         let deadline = Instant::now() + self.0.options.wait;
         if matches!(key.kind(), Kind::Season | Kind::Episode) {
             let show = Key::tv(key.id());
@@ -217,18 +217,6 @@ impl Demand {
         }
         let record = self.waited(key, Extent::Any, deadline).await?;
         Ok(Found { record, standing: Standing::Fetched })
-    }
-
-    /// Refuses what needs no look at the store.
-    fn check(&self, key: Key) -> Result<(), Missing> {
-        let numbers = [key.season_number(), key.episode_number()];
-        if key.kind() != Kind::Reference && key.id() > LARGEST_ID {
-            return Err(Missing::Impossible);
-        }
-        if numbers.into_iter().flatten().any(|number| number > LARGEST_NUMBER) {
-            return Err(Missing::Gone);
-        }
-        Ok(())
     }
 
     /// Waits for a key that is not held, or not to that extent.
@@ -275,4 +263,16 @@ impl Demand {
         self.0.bell.queued.notify_waiters();
         Ok(())
     }
+}
+
+/// Refuses what needs no look at the store.
+fn check(key: Key) -> Result<(), Missing> {
+    let numbers = [key.season_number(), key.episode_number()];
+    if key.kind() != Kind::Reference && key.id() > LARGEST_ID {
+        return Err(Missing::Impossible);
+    }
+    if numbers.into_iter().flatten().any(|number| number > LARGEST_NUMBER) {
+        return Err(Missing::Gone);
+    }
+    Ok(())
 }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::request::Claimed;
+use domain::run::RunStatus;
 use domain::schedule::Job;
 use domain::{RunId, Source, StoreError};
 use serde::{Deserialize, Serialize};
@@ -190,19 +191,37 @@ async fn fulfil(
     let (wish, sources) = match read(&claimed) {
         Ok(read) => read,
         Err(why) => {
-            let status = domain::run::RunStatus::Failed;
             let ledger = &pipeline.stores.ledger;
-            ledger.close_run(run, status, Some(&why), pipeline.now()).await?;
+            ledger.close_run(run, RunStatus::Failed, Some(&why), pipeline.now()).await?;
             return Err(PipelineError::Source { what: claimed.name, why });
         }
     };
-    match wish {
+    let ended = match wish {
         Wish::Job(job) => perform(pipeline, plans, job, Order::Opened(run), &Unwatched, stop).await,
         Wish::Custom(custom) => {
             let plan = custom.plan(&plans.harvest, sources);
             run_opened(pipeline, &plan, run, &Unwatched, stop).await.map(drop)
         }
+    };
+    if let Err(error) = &ended {
+        close_if_open(pipeline, run, error).await?;
     }
+    ended
+}
+
+/// Ends a run whose job failed before it came to its books.
+async fn close_if_open(
+    pipeline: &Pipeline,
+    id: RunId,
+    error: &PipelineError,
+) -> Result<(), PipelineError> {
+    let ledger = &pipeline.stores.ledger;
+    let is_open = ledger.run(id).await?.is_some_and(|run| run.status == RunStatus::Running);
+    if is_open && !stops(error) {
+        let why = error.to_string();
+        ledger.close_run(id, RunStatus::Failed, Some(&why), pipeline.now()).await?;
+    }
+    Ok(())
 }
 
 fn read(claimed: &Claimed) -> Result<(Wish, Vec<Source>), String> {

@@ -53,10 +53,8 @@ impl<'a> View<'a> {
     /// Whether there is such a member, be it null.
     pub fn has(&self, name: &str) -> bool {
         let known = self.message.find(name);
-        if let Some(field) = known {
-            if self.payload(field).is_some() {
-                return true;
-            }
+        if known.is_some_and(|field| self.payload(field).is_some()) {
+            return true;
         }
         let Some(aside) = self.aside() else { return false };
         let number = known.map(|field| field.number);

@@ -96,8 +96,8 @@ macro_rules! attempted {
         let mut tries = $crate::postgres::Tries::default();
         loop {
             let attempt = async {
-                let mut connection = $database.connection().await?;
-                let $tx = connection.$begin().await?;
+                let connection = $database.connection().await?;
+                let $tx = connection.$begin();
                 let value = $verb?;
                 $tx.commit().await?;
                 Ok(value)

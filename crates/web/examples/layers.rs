@@ -6,6 +6,7 @@
 //! wrk -t1 -c32 -d5 --latency http://127.0.0.1:PORT/…
 //! ```
 
+use std::io::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -32,11 +33,12 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let composed = serve(&store, Caching { bytes: 0, keep: Duration::ZERO }, now).await?;
     let bare = bare(body).await?;
     let path = "/3/movie/550?append_to_response=credits,videos,images&api_key=x";
-    println!("bare      http://{bare}/static");
-    println!("bare      http://{bare}/favicon.svg");
-    println!("layers    http://{kept}/favicon.svg");
-    println!("kept      http://{kept}{path}");
-    println!("composed  http://{composed}{path}");
+    let mut out = std::io::stdout();
+    writeln!(out, "bare      http://{bare}/static")?;
+    writeln!(out, "bare      http://{bare}/favicon.svg")?;
+    writeln!(out, "layers    http://{kept}/favicon.svg")?;
+    writeln!(out, "kept      http://{kept}{path}")?;
+    writeln!(out, "composed  http://{composed}{path}")?;
     std::future::pending().await
 }
 
@@ -73,7 +75,7 @@ async fn bare(body: String) -> std::io::Result<String> {
         .route("/favicon.svg", get(([(header::CONTENT_TYPE, "image/svg+xml")], icon)));
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?.to_string();
-    tokio::spawn(std::future::IntoFuture::into_future(axum::serve(listener, router)));
+    tokio::spawn(IntoFuture::into_future(axum::serve(listener, router)));
     Ok(address)
 }
 

@@ -32,9 +32,6 @@ async fn main() {
         requests: Arc::clone(&store.requests),
         access: Arc::clone(&store.access),
         replies: Arc::clone(&store.replies),
-        requests: Arc::clone(&store.requests),
-        access: Arc::clone(&store.access),
-        replies: Arc::clone(&store.replies),
     };
     let gallery = Gallery::new(Arc::clone(&store.images), folder.path().into(), String::new());
     let options = Options { listen: "127.0.0.1:0".to_owned(), ..Options::default() };

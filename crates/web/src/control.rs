@@ -28,7 +28,6 @@ use std::collections::BTreeMap;
 use axum::Router;
 use axum::extract::Request;
 use axum::middleware::{Next, from_fn};
-use axum::response::IntoResponse;
 use axum::routing::{MethodRouter, any};
 
 use crate::site::Site;
@@ -64,7 +63,7 @@ pub(crate) fn router(site: &Site) -> Router<Site> {
         router = router.route(path, methods.fallback(refuse));
     }
     for below in NOTHING {
-        router = router.route(below, any(nothing_there));
+        router = router.route(below, any(|| async { nothing_there() }));
     }
     router
 }
@@ -76,6 +75,6 @@ fn guarded(site: &Site, route: &'static Route) -> MethodRouter<Site> {
     }))
 }
 
-async fn nothing_there() -> impl IntoResponse {
+fn nothing_there() -> Problem {
     Problem::NotFound("There is nothing at this address.".to_owned())
 }

@@ -54,13 +54,13 @@ async fn image(
     // As it was sent: no name of TMDB's needs an escape.
     let name = name(uri.path()).ok_or(Fault::NotFound)?;
     let Some(supply) = site.supply() else {
-        let address = HeaderValue::try_from(site.gallery().at_tmdb(&name));
-        let address = address.map_err(|_| Fault::Internal)?;
+        let address = HeaderValue::try_from(site.gallery().at_tmdb(&name)).ok();
+        let address = address.ok_or(Fault::Internal)?;
         let headers = [(header::LOCATION, address), (header::CACHE_CONTROL, FOR_AN_HOUR)];
         return Ok((StatusCode::FOUND, headers).into_response());
     };
     let picture = supply.get(&name).await?;
-    Ok(shown(picture, &headers))
+    Ok(shown(&picture, &headers))
 }
 
 fn name(path: &str) -> Option<ImageName> {
@@ -69,7 +69,7 @@ fn name(path: &str) -> Option<ImageName> {
 }
 
 /// The image or a part of it, or that the client has it already.
-fn shown(picture: Picture, asked: &HeaderMap) -> Response {
+fn shown(picture: &Picture, asked: &HeaderMap) -> Response {
     let hash = blake3::hash(&picture.bytes).to_hex();
     let tag = format!("\"{}\"", &hash[..32]);
     let given = |name| asked.get(name).and_then(|value: &HeaderValue| value.to_str().ok());

@@ -1,4 +1,4 @@
-//! The OpenAPI document of all that is served, made from the tables that route it, and
+//! The `OpenAPI` document of all that is served, made from the tables that route it, and
 //! the pages that show it.
 
 mod bodies;

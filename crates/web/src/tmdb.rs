@@ -94,6 +94,5 @@ async fn answer(
         Answers::CompanyMovies => discover::movies_of(site, Of::Company, path, query).await,
         Answers::GenreMovies => discover::movies_of(site, Of::Genre, path, query).await,
         Answers::Beyond(why) => Err(Fault::Beyond(why)),
-        _ => Err(Fault::Beyond("this part of the mirror is not served yet.")),
     }
 }

@@ -61,6 +61,7 @@ fn check(client: impl Fn() -> Command) {
 }
 
 /// What `cargo xtask test` has set up, by its variable or in its own place.
+#[expect(clippy::print_stderr, reason = "a test that is not run says why")]
 fn set_up(variable: &str, place: &str) -> Option<PathBuf> {
     if let Some(path) = std::env::var_os(variable) {
         return Some(path.into());
@@ -69,7 +70,7 @@ fn set_up(variable: &str, place: &str) -> Option<PathBuf> {
     let is_ci = std::env::var_os("CI").is_some_and(|value| !value.is_empty());
     assert!(!is_ci, "{variable} is not set: run `cargo xtask test`");
     if !own.exists() {
-        println!("not run: `cargo xtask test` sets up {place}");
+        eprintln!("not run: `cargo xtask test` sets up {place}");
     }
     own.exists().then_some(own)
 }

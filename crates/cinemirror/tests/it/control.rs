@@ -23,6 +23,8 @@ struct Served {
 
 impl Served {
     fn start(mirror: &Mirror, role: &str, log: &str) -> Self {
+        // A client without TLS wants a provider for it all the same.
+        rustls::crypto::ring::default_provider().install_default().ok();
         let process = start(mirror, role, log);
         let url = until("it serves", || address(mirror, log));
         Self { process, url }
@@ -172,6 +174,10 @@ fn a_run_is_started_watched_and_cancelled_in_up() {
     let done = until("it succeeds", || has_status(&mirror, &served, &accepted["run"], "SUCCESS"));
     assert_eq!((&done["trigger"], &done["waiting"]), (&json!("api"), &json!(0)));
     assert!(done["ingested"].as_u64().unwrap() > 0, "{done}");
+    let images = Post { body: json!({"update_type": "images"}), ..quick(&write, "") };
+    let (_, accepted) = post(&mirror, &served, &images);
+    let failed = until("it fails", || has_status(&mirror, &served, &accepted["run"], "FAILED"));
+    assert_eq!(failed["error"], "images: they are off: set images.enabled");
     let cached = get(&mirror, &served, "/cache/popular?type=movie");
     assert!(!cached["items"].as_array().unwrap().is_empty(), "{cached}");
     served.stop();

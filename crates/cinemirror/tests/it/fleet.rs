@@ -17,17 +17,17 @@ const KILLS: u64 = 12;
 const PATIENCE: Duration = Duration::from_mins(2);
 
 /// A worker under test, killed at the end whatever happens.
-struct Worker(Child);
+pub(crate) struct Worker(Child);
 
 impl Worker {
-    fn start(mirror: &Mirror) -> Self {
+    pub(crate) fn start(mirror: &Mirror) -> Self {
         let mut command = mirror.command(&["worker", "--collect-only"]);
         command.env("CINEMIRROR__COLLECT__LEASE_SECONDS", "10");
         Self(command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap())
     }
 
     #[track_caller]
-    fn stop(mut self) {
+    pub(crate) fn stop(mut self) {
         let pid = self.0.id().to_string();
         assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
         let status = self.0.wait().unwrap();
@@ -53,7 +53,7 @@ fn mirror(cluster: &Cluster) -> Mirror {
 }
 
 #[track_caller]
-fn until(what: &str, mut is_so: impl FnMut() -> bool) {
+pub(crate) fn until(what: &str, mut is_so: impl FnMut() -> bool) {
     let end = Instant::now() + PATIENCE;
     while !is_so() {
         assert!(Instant::now() < end, "waited in vain: {what}");
@@ -61,13 +61,13 @@ fn until(what: &str, mut is_so: impl FnMut() -> bool) {
     }
 }
 
-fn is_drained(mirror: &Mirror) -> bool {
+pub(crate) fn is_drained(mirror: &Mirror) -> bool {
     let queue = mirror.json(&["status"])["queue"].clone();
     ["ready", "delayed", "leased"].iter().all(|name| queue[name] == 0)
 }
 
 /// Waits for the answer of the next requests.
-fn more_is_asked(mirror: &Mirror, requests: u64) {
+pub(crate) fn more_is_asked(mirror: &Mirror, requests: u64) {
     let target = mirror.fake.stats().total + requests;
     until("workers ask", || mirror.fake.stats().total >= target);
 }

@@ -20,6 +20,7 @@ mod mirror;
 mod moving;
 mod objects;
 mod ratings;
+mod relocation;
 mod served;
 mod tidy;
 mod up;

@@ -12,21 +12,21 @@ const MOVIES: u64 = 60;
 const CRAWL: [&str; 4] = ["run", "full", "--type", "movie"];
 
 /// What the archive and the catalogue hold.
-const TABLES: [&str; 6] =
+pub(crate) const TABLES: [&str; 6] =
     ["versions", "works", "works_meta", "rating_sources", "similar_works", "work_cards"];
 
-fn set(mirror: &mut Mirror, name: &str, value: &str) {
+pub(crate) fn set(mirror: &mut Mirror, name: &str, value: &str) {
     mirror.environment.retain(|(known, _)| known != name);
     mirror.environment.push((name.to_owned(), value.to_owned()));
 }
 
-fn url(mirror: &mut Mirror, url: &str) {
+pub(crate) fn url(mirror: &mut Mirror, url: &str) {
     set(mirror, "CINEMIRROR__ARCHIVE__URL", url);
 }
 
 /// Everything is there, whole, and named.
 #[track_caller]
-fn check_whole(mirror: &Mirror, objects: bool) {
+pub(crate) fn check_whole(mirror: &Mirror, objects: bool) {
     let verified = mirror.json(&["archive", "verify", "--grace-minutes", "0"]);
     assert_eq!(verified["faults"], Value::Array(vec![]), "{verified}");
     assert_eq!(verified["orphans"], Value::Array(vec![]), "{verified}");

@@ -28,11 +28,12 @@ impl Served {
         let mut output = BufReader::new(child.stdout.take().unwrap());
         let mut said = String::new();
         while !said.ends_with("}\n") {
-            if output.read_line(&mut said).unwrap() == 0 {
-                let mut why = String::new();
+            let read = output.read_line(&mut said).unwrap();
+            let mut why = String::new();
+            if read == 0 {
                 child.stderr.take().unwrap().read_to_string(&mut why).unwrap();
-                panic!("{arguments:?} ended: {said}{why}");
             }
+            assert!(read > 0, "{arguments:?} ended: {said}{why}");
         }
         // Its log goes nowhere from here on.
         drop(child.stderr.take());

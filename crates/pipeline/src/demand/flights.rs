@@ -176,7 +176,9 @@ async fn watch(demand: Demand) {
         let all: Vec<Key> = stock.queued.iter().chain(&stock.fresh).copied().collect();
         if let Err(error) = look(demand, stock).await {
             tracing::warn!(%error, "what is waited for could not be read");
-            all.into_iter().for_each(|key| flights.land(key, Landed::StoreAway));
+            for key in all {
+                flights.land(key, Landed::StoreAway);
+            }
         }
         tokio::select! {
             () = ring => (),
@@ -275,7 +277,9 @@ async fn queue(demand: &Demand, keys: &[Key]) -> Result<(), StoreError> {
     let room = demand.0.options.pending_at_most.saturating_sub(pending);
     let room = usize::try_from(room).unwrap_or(usize::MAX).min(keys.len());
     let (keys, refused) = keys.split_at(room);
-    refused.iter().for_each(|key| demand.0.flights.land(*key, Landed::Refused));
+    for key in refused {
+        demand.0.flights.land(*key, Landed::Refused);
+    }
     demand.queue(keys, Priority::DEMAND).await?;
     demand.0.flights.note_queued(keys, true);
     Ok(())

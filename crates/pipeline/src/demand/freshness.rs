@@ -62,31 +62,39 @@ impl Demand {
         let (key, now) = (record.key, self.now());
         let before = self.0.looks.of(key).filter(|look| look.fetched_at == record.fetched_at);
         let counts = |look: &Look| now.since(look.at) < COUNTS_FOR && now >= look.at;
-        let look = match before.filter(counts) {
-            Some(look) => look,
-            None => {
-                let found = self.0.stores.archive.freshness_of(&[key]).await?;
-                let seen = found[0].map_or(Seen::Fresh, |found| self.seen(&found, now));
-                let queued_at = before.and_then(|look| look.queued_at);
-                let mut look = Look { fetched_at: record.fetched_at, seen, at: now, queued_at };
-                let is_due = queued_at.is_none_or(|at| now.since(at) >= QUEUE_EVERY);
-                let is_wanted = found[0]
-                    .is_some_and(|found| self.0.options.staleness.reason(&found, now).is_some());
-                if is_wanted && is_due {
-                    look.queued_at = Some(now);
-                }
-                self.0.looks.note(key, look, now);
-                if look.queued_at == Some(now) {
-                    self.refresh(record).await;
-                }
-                look
-            }
+        let look = if let Some(look) = before.filter(counts) {
+            look
+        } else {
+            self.look_anew(record, before, now).await?
         };
         match look.seen {
             Seen::Fresh => Ok(Standing::Fresh),
             Seen::Stale => Ok(Standing::Stale),
             Seen::Buried => Err(Missing::Gone),
         }
+    }
+
+    async fn look_anew(
+        &self,
+        record: &Record,
+        before: Option<Look>,
+        now: Timestamp,
+    ) -> Result<Look, Missing> {
+        let key = record.key;
+        let found = self.0.stores.archive.freshness_of(&[key]).await?;
+        let rules = &self.0.options.staleness;
+        let seen = found[0].map_or(Seen::Fresh, |found| self.seen(&found, now));
+        let queued_at = before.and_then(|look| look.queued_at);
+        let is_due = queued_at.is_none_or(|at| now.since(at) >= QUEUE_EVERY);
+        let is_wanted = found[0].is_some_and(|found| rules.reason(&found, now).is_some());
+        let is_queued = is_wanted && is_due;
+        let queued_at = if is_queued { Some(now) } else { queued_at };
+        let look = Look { fetched_at: record.fetched_at, seen, at: now, queued_at };
+        self.0.looks.note(key, look, now);
+        if is_queued {
+            self.refresh(record).await;
+        }
+        Ok(look)
     }
 
     fn seen(&self, found: &Freshness, now: Timestamp) -> Seen {

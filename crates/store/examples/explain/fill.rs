@@ -3,7 +3,7 @@
 use tokio_postgres::NoTls;
 
 /// Shows have negative numbers, as in the catalogue. It is the start of 2026.
-const TABLES: [&str; 15] = [
+const TABLES: [&str; 20] = [
     "INSERT INTO works
      SELECT CASE WHEN n % 5 = 0 THEN -n ELSE n END, CASE WHEN n % 5 = 0 THEN 'tv' ELSE 'movie' END,
             n, CASE WHEN n % 3 = 0 THEN 'tt' || n END, 'Title ' || md5(n::text),
@@ -43,6 +43,18 @@ const TABLES: [&str; 15] = [
     "INSERT INTO things
      SELECT (3 + n % 2)::int2, n / 20, n % 20, CASE WHEN n % 2 = 0 THEN -1 ELSE 1 END, 'x', '2026-01-01Z'::timestamptz
      FROM generate_series(1, 500000) AS n",
+    "INSERT INTO facets SELECT work_id, title, '', last_refreshed_at FROM works",
+    "INSERT INTO work_names
+     SELECT work_id, array_to_tsvector(ARRAY['title', 'word' || tmdb_id % 1000,
+            'rare' || tmdb_id % 100000, md5(tmdb_id::text)]) FROM works",
+    "INSERT INTO person_names
+     SELECT person_id, array_to_tsvector(ARRAY['ann', 'name' || person_id % 1000]) FROM people",
+    "INSERT INTO thing_names
+     SELECT n * 16 + 7, array_to_tsvector(ARRAY['company', 'name' || n % 1000])
+     FROM generate_series(1::bigint, 100000) AS n",
+    "INSERT INTO external_ids
+     SELECT 1, n, -1, -1, s, 'id' || n * s FROM generate_series(1::bigint, 500000) AS n,
+            generate_series(1::int2, 2::int2) AS s",
     "INSERT INTO list_entries
      SELECT 'movie.' || n % 4, '', '', n / 4, n / 80, 1, n * 7, -1, -1, '2026-01-01Z'::timestamptz
      FROM generate_series(1, 20000) AS n",

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use domain::catalogue::{ListName, WorkQuery, WorkSort};
+use domain::facets::{ExternalSource, NameQuery};
 use domain::images::{ImageName, Notes, PicturedScan, Used, Which};
 use domain::ledger::CallFilter;
 use domain::outline::Outline;
@@ -33,6 +34,7 @@ pub(crate) async fn run(store: &Store, plans: &Plans) -> Answer {
     say("| verb | ms | scans |\n| --- | --- | --- |");
     pages(store, plans).await?;
     lookups(store, plans).await?;
+    finding(store, plans).await?;
     writes(store, plans).await?;
     ledger(store, plans).await?;
     images(store, plans).await
@@ -101,6 +103,31 @@ async fn lookups(store: &Store, plans: &Plans) -> Answer {
     explain!(plans, "people_after", catalog.people_after(Some(500_000), 500));
     explain!(plans, "entries_after", catalog.entries_after(Some((name(), 9)), 500));
     explain!(plans, "imported", catalog.imported());
+    Ok(())
+}
+
+async fn finding(store: &Store, plans: &Plans) -> Answer {
+    let catalog = &store.catalog;
+    let all = [Kind::Movie, Kind::Tv, Kind::Person, Kind::Company];
+    for (name, text, kinds) in [
+        ("a rare word", "rare7", &all[..1]),
+        ("a word of thousands", "word7", &all[..2]),
+        ("a word of all, a rare one", "title rare7", &all[..2]),
+        ("the start of a word", "rar", &all[..1]),
+        ("of every kind", "name7", &all[..]),
+    ] {
+        let query = NameQuery {
+            text: text.to_owned(),
+            kinds: kinds.to_vec(),
+            limit: 20,
+            ..NameQuery::default()
+        };
+        explain!(plans, format!("search, {name}"), catalog.search(&query));
+    }
+    explain!(plans, "facets_after", catalog.facets_after(Some(Key::movie(500_001)), 1_000));
+    explain!(plans, "facets_since", catalog.facets_since(NOW, None, 1_000));
+    explain!(plans, "by_external_id", catalog.by_external_id(ExternalSource::Tvdb, "id84"));
+    explain!(plans, "readings", catalog.readings("movie.1"));
     Ok(())
 }
 

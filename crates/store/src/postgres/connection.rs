@@ -2,6 +2,7 @@
 
 mod address;
 mod tls;
+mod transaction;
 
 #[cfg(test)]
 mod tests;
@@ -12,12 +13,13 @@ use deadpool_postgres::{
     ClientWrapper, Hook, HookError, Manager, ManagerConfig, Metrics, Object, Pool, RecyclingMethod,
     Runtime, Timeouts,
 };
+use tokio_postgres::Row;
 use tokio_postgres::types::{ToSql, Type};
-use tokio_postgres::{IsolationLevel, Row, RowStream};
 
 use super::fault::Fault;
 
 pub(super) use address::Address;
+pub(crate) use transaction::Transaction;
 
 /// Connections that one process holds at most.
 const CONNECTIONS: usize = 8;
@@ -27,6 +29,11 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// One that was not used for so long is asked whether it still lives.
 const DOUBTFUL_AFTER: Duration = Duration::from_secs(5);
+
+/// A worker whose cable is pulled says nothing any more, and the server keeps its locks until
+/// TCP gives up, in two hours. It is set for the transaction alone, as a pooler asks for, and
+/// not for one that only reads: that locks nothing, and may wait long for whoever takes its rows.
+const BEGIN: &str = "BEGIN; SET LOCAL idle_in_transaction_session_timeout = '30s'";
 
 /// A value with the type that it has in SQL.
 pub(crate) type Value<'a> = (&'a (dyn ToSql + Sync), Type);
@@ -63,63 +70,18 @@ pub(crate) struct Connection {
 }
 
 impl Connection {
-    pub(crate) async fn begin(&mut self) -> Result<Transaction<'_>, Fault> {
-        Ok(Transaction { tx: self.client.transaction().await? })
+    /// A transaction that begins with its first statement.
+    pub(crate) fn begin(&self) -> Transaction<'_> {
+        Transaction::new(&self.client, BEGIN)
     }
 
-    /// Begins a transaction that reads one state of the database.
-    pub(crate) async fn begin_reading(&mut self) -> Result<Transaction<'_>, Fault> {
-        let begin = self.client.build_transaction();
-        let begin = begin.isolation_level(IsolationLevel::RepeatableRead).read_only(true);
-        Ok(Transaction { tx: begin.start().await? })
+    /// A transaction that reads one state of the database.
+    pub(crate) fn begin_reading(&self) -> Transaction<'_> {
+        Transaction::new(&self.client, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
     }
 
     /// Reads one row by a statement without values, on one way there and back.
     pub(crate) async fn look(&self, sql: &str) -> Result<Row, Fault> {
         Ok(self.client.query_typed_one(sql, &[]).await?)
-    }
-}
-
-/// A transaction, rolled back unless it commits.
-pub(crate) struct Transaction<'a> {
-    tx: deadpool_postgres::Transaction<'a>,
-}
-
-impl Transaction<'_> {
-    pub(crate) async fn rows(&self, sql: &str, values: &[Value<'_>]) -> Result<Vec<Row>, Fault> {
-        Ok(self.tx.query_typed(sql, values).await?)
-    }
-
-    /// The rows one after another, as they come, where they are too many to hold.
-    pub(crate) async fn stream(&self, sql: &str) -> Result<RowStream, Fault> {
-        let none = std::iter::empty::<(&(dyn ToSql + Sync), Type)>();
-        Ok(self.tx.query_typed_raw(sql, none).await?)
-    }
-
-    /// The only row there is.
-    pub(crate) async fn one(&self, sql: &str, values: &[Value<'_>]) -> Result<Row, Fault> {
-        Ok(self.tx.query_typed_one(sql, values).await?)
-    }
-
-    pub(crate) async fn maybe(
-        &self,
-        sql: &str,
-        values: &[Value<'_>],
-    ) -> Result<Option<Row>, Fault> {
-        Ok(self.tx.query_typed_opt(sql, values).await?)
-    }
-
-    /// Returns how many rows were changed.
-    pub(crate) async fn run(&self, sql: &str, values: &[Value<'_>]) -> Result<u64, Fault> {
-        Ok(self.tx.execute_typed(sql, values).await?)
-    }
-
-    /// Runs several statements without values.
-    pub(crate) async fn batch(&self, sql: &str) -> Result<(), Fault> {
-        Ok(self.tx.batch_execute(sql).await?)
-    }
-
-    pub(crate) async fn commit(self) -> Result<(), Fault> {
-        self.tx.commit().await.map_err(Fault::at_commit)
     }
 }

@@ -30,8 +30,8 @@ pub(crate) fn rows(database: &Database, purpose: Purpose) -> Rows {
 
 /// Ends early when nobody takes the rows.
 async fn send_all(database: &Database, purpose: Purpose, batches: &Batches) -> Result<(), Fault> {
-    let mut connection = database.connection().await?;
-    let tx = connection.begin_reading().await?;
+    let connection = database.connection().await?;
+    let tx = connection.begin_reading();
     for table in purpose.tables() {
         let found = tx.stream(&select(table, purpose)).await?;
         let mut found = std::pin::pin!(found);

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use domain::access::{Quota, SecretHash, Usage};
 use domain::{Access, StoreError, Timestamp};
+use jiff::ToSpan as _;
 use tokio_util::sync::CancellationToken;
 
 use super::meter::Meter;
@@ -16,6 +17,9 @@ pub(crate) const KEPT_EVERY: Duration = Duration::from_secs(2);
 
 /// A key that is not known is looked up at once, but no more often.
 const LOOKED_UP_EVERY: Duration = Duration::from_secs(1);
+
+/// What clients used is kept for so many days.
+const USAGE_KEPT: i64 = 400;
 
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Admission {
@@ -106,7 +110,9 @@ impl Clients {
             table.meters.iter().map(|(name, meter)| (meter, lock(meter).save(name, now))).collect();
         let all: Vec<Usage> = saved.iter().flat_map(|(_, usage)| usage.clone()).collect();
         if let Err(error) = self.access.note_usage(&all).await {
-            saved.iter().for_each(|(meter, usage)| lock(meter).not_saved(usage));
+            for (meter, usage) in &saved {
+                lock(meter).not_saved(usage);
+            }
             return Err(error);
         }
         match self.read(&table, now).await {
@@ -119,7 +125,9 @@ impl Clients {
                 Ok(())
             }
             Err(error) => {
-                saved.iter().for_each(|(meter, _)| lock(meter).saved(None));
+                for (meter, _) in &saved {
+                    lock(meter).saved(None);
+                }
                 Err(error)
             }
         }
@@ -127,8 +135,13 @@ impl Clients {
 
     /// The clients as they are now, with the meters there are, and what they used today.
     async fn read(&self, table: &Table, now: Timestamp) -> Result<(Table, Vec<Usage>), StoreError> {
+        let today = now.date();
+        if table.read_at.is_none_or(|read_at| read_at.date() != today) {
+            let before = today.checked_sub(USAGE_KEPT.days()).unwrap_or(today);
+            self.access.forget_usage(before).await?;
+        }
         let clients = self.access.clients().await?;
-        let used = self.access.usage(None, now.date()).await?;
+        let used = self.access.usage(None, today).await?;
         let mut next = Table { read_at: Some(now), ..Table::default() };
         for client in clients.into_iter().filter(|client| client.revoked_at.is_none()) {
             let meter = table.meters.get(&client.name).map(Arc::clone).unwrap_or_default();

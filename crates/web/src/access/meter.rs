@@ -39,18 +39,15 @@ impl Meter {
     /// Counts a request. Beyond the quota: after how many seconds to come again.
     pub(crate) fn admit(&mut self, quota: Quota, now: Timestamp) -> Result<(), u64> {
         self.turn_to(now);
-        let wait = self.wait(quota, now);
-        match wait {
-            None => {
-                self.bucket -= 1_000;
-                self.unsaved.requests += 1;
-                Ok(())
-            }
-            Some(seconds) => {
-                self.unsaved.refused += 1;
-                Err(seconds)
-            }
+        if let Some(seconds) = self.wait(quota, now) {
+            self.unsaved.refused += 1;
+            return Err(seconds);
         }
+        if quota.per_second.is_some() {
+            self.bucket -= 1_000;
+        }
+        self.unsaved.requests += 1;
+        Ok(())
     }
 
     fn turn_to(&mut self, now: Timestamp) {

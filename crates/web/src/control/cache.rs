@@ -159,12 +159,11 @@ async fn first_read(
 async fn item(site: &Site, category: &str, entry: &ListEntry) -> Result<Option<Item>, Problem> {
     let key = entry.key;
     let Some(record) = site.stores().archive.get(key).await? else { return Ok(None) };
-    let body: Value = match records::to_json(&record).map(|json| serde_json::from_str(&json)) {
-        Ok(Ok(body)) => body,
-        _ => {
-            tracing::error!(%key, "a record could not be read");
-            return Err(Problem::Internal);
-        }
+    let json = records::to_json(&record).ok();
+    let body = json.and_then(|json| serde_json::from_str::<Value>(&json).ok());
+    let Some(body) = body else {
+        tracing::error!(%key, "a record could not be read");
+        return Err(Problem::Internal);
     };
     Ok(Some(shaped(category, entry, &body)))
 }

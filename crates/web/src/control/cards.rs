@@ -1,4 +1,4 @@
-//! Cards: the small ready-made JSON of a title, with the ETag that is stored with it.
+//! Cards: the small ready-made JSON of a title, with the `ETag` that is stored with it.
 
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};

@@ -1,4 +1,4 @@
-//! The control API as OpenAPI 3.1 knows it, made from the table that routes it.
+//! The control API as `OpenAPI` 3.1 knows it, made from the table that routes it.
 
 use schemars::SchemaGenerator;
 use schemars::generate::SchemaSettings;
@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::problem::ProblemBody;
 use super::routes::{Describe, Method, ROUTES, Route};
 
-/// A part of an OpenAPI document.
+/// A part of an `OpenAPI` document.
 pub(crate) struct Document {
     pub(crate) paths: Map<String, Value>,
     /// What the paths refer to, by their names.
@@ -111,10 +111,12 @@ fn in_query(query: Describe) -> Vec<Value> {
     let parameter = |(name, mut schema): (String, Value)| {
         let description = schema.as_object_mut().and_then(|schema| schema.remove("description"));
         let required = required.contains(&Value::from(name.as_str()));
-        json!({
-            "name": name, "in": "query", "required": required,
-            "description": description, "schema": schema,
-        })
+        let mut parameter =
+            json!({"name": name, "in": "query", "required": required, "schema": schema});
+        if let Some(description) = description {
+            parameter["description"] = description;
+        }
+        parameter
     };
     properties.into_iter().map(parameter).collect()
 }

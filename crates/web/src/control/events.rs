@@ -73,14 +73,15 @@ pub(super) async fn events(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let feed = site.feed();
-    let place = Arc::clone(&feed.places).try_acquire_owned();
-    let place = place.map_err(|_| Problem::TooManyListeners)?;
+    let place = Arc::clone(&feed.places).try_acquire_owned().ok();
+    let place = place.ok_or(Problem::TooManyListeners)?;
     let last = headers.get("last-event-id").and_then(|value| value.to_str().ok());
     let last = last.and_then(|text| text.parse::<u64>().ok());
     // Looks first, so that who comes first hears how all stands.
     if feed.begin(&site) {
-        feed.look(&site).await?;
+        let looked = feed.look(&site).await;
         tokio::spawn(keep_looking(Arc::downgrade(feed), site.clone()));
+        looked?;
     }
     let (missed, news) = feed.join(last);
     let stream = lines(site.clone(), missed, news, place);
@@ -100,12 +101,13 @@ fn lines(
 ) -> impl Stream<Item = Result<Event, Infallible>> {
     let state = (site, missed, news, place);
     stream::unfold(state, |(site, mut missed, mut news, place)| async move {
-        let told = match missed.pop_front() {
-            Some(told) => told,
-            None => tokio::select! {
+        let told = if let Some(told) = missed.pop_front() {
+            told
+        } else {
+            tokio::select! {
                 told = news.recv() => told.ok()?,
                 () = site.closing().cancelled() => return None,
-            },
+            }
         };
         let event = Event::default().id(told.number.to_string()).event(told.event).data(told.data);
         Some((Ok(event), (site, missed, news, place)))

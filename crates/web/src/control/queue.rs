@@ -188,7 +188,7 @@ pub(super) async fn redrive(
     State(site): State<Site>,
     Given(which): Given<Which>,
 ) -> Result<Json<Moved>, Problem> {
-    let count = site.stores().queue.redrive(&chosen(which)?, site.now()).await?;
+    let count = site.stores().queue.redrive(&chosen(&which)?, site.now()).await?;
     Ok(Json(Moved { count }))
 }
 
@@ -196,11 +196,11 @@ pub(super) async fn purge(
     State(site): State<Site>,
     Given(which): Given<Which>,
 ) -> Result<Json<Moved>, Problem> {
-    let count = site.stores().queue.purge(&chosen(which)?).await?;
+    let count = site.stores().queue.purge(&chosen(&which)?).await?;
     Ok(Json(Moved { count }))
 }
 
-fn chosen(which: Which) -> Result<DeadFilter, Problem> {
+fn chosen(which: &Which) -> Result<DeadFilter, Problem> {
     let keys = which.keys.iter().map(|text| {
         let wrong = |why| Problem::Unprocessable(format!("`{text}` is no key: {why}"));
         Key::from_str(text).map_err(wrong)

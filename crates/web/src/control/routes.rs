@@ -10,7 +10,7 @@ use crate::site::Site;
 /// One address and method.
 pub(crate) struct Route {
     pub(crate) method: Method,
-    /// As OpenAPI writes it; `{id}` is an integer, every other parameter a string.
+    /// As `OpenAPI` writes it; `{id}` is an integer, every other parameter a string.
     pub(crate) path: &'static str,
     /// What a caller's token must have; reads may be open to all.
     pub(crate) scope: Scope,

@@ -214,9 +214,10 @@ async fn change(site: &Site, names: Vec<String>, pause: bool) -> Result<Json<Cha
     let mut changed = vec![];
     for name in names {
         let now = site.now();
-        let is_changed = match pause {
-            true => schedule.pause(&name, now).await?,
-            false => schedule.resume(&name, now).await?,
+        let is_changed = if pause {
+            schedule.pause(&name, now).await?
+        } else {
+            schedule.resume(&name, now).await?
         };
         if is_changed {
             changed.push(name);

@@ -113,7 +113,7 @@ fn wish(site: &Site, start: Start) -> Result<(Wish, Vec<Source>), Problem> {
         (None, None) => None,
     };
     if let Some(name) = name.filter(|name| name != pipeline::requests::CUSTOM) {
-        let job: Job = name.parse().map_err(|_| unknown(&name))?;
+        let job: Job = name.parse().ok().ok_or_else(|| unknown(&name))?;
         if start.is_custom() {
             let why = format!("`{name}` has sources of its own: give nothing else with it.");
             return Err(Problem::Unprocessable(why));

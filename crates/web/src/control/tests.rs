@@ -81,7 +81,7 @@ impl World {
         let now = move || Timestamp::from_millis(hands.load(Ordering::Relaxed));
         let site = Site::new(stores(&store), gallery, Arc::new(now), options);
         let router = router(site.clone(), CancellationToken::new());
-        Self { router, store, site, clock }
+        Self { store, site, router, clock }
     }
 
     pub(super) fn pass(&self, time: Duration) {

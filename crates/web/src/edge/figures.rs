@@ -47,7 +47,7 @@ impl Place {
         match first {
             "3" => Self::Tmdb,
             "t" => Self::Image,
-            "pipeline" | "cache" | "events" | "keys" | "tokens" => Self::Control,
+            "pipeline" | "cache" | "cards" | "clients" | "events" => Self::Control,
             "healthz" | "readyz" | "metrics" => Self::Probe,
             "" | "docs" | "openapi.json" | "favicon.ico" | "favicon.svg" => Self::Page,
             _ => Self::Other,

@@ -34,10 +34,6 @@ impl Kept {
         response
     }
 
-    pub(crate) fn body(&self) -> &Bytes {
-        &self.body
-    }
-
     /// What it takes in memory, its packed form counted from the start.
     pub(crate) fn weight(&self) -> usize {
         self.body.len() + self.body.len() / 3 + 512

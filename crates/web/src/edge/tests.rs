@@ -18,9 +18,8 @@ fn router() -> Router {
     let tagged = (json.clone(), [(header::ETAG, "W/\"abc\"")], body.clone());
     let packed = (json.clone(), [(header::CONTENT_ENCODING, "br")], body.clone());
     let broken = || async {
-        if true {
-            panic!("a handler of a test's")
-        }
+        let is_well = std::hint::black_box(false);
+        assert!(is_well, "a handler of a test's");
     };
     Router::new()
         .route("/3/long", get(tagged))

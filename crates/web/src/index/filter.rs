@@ -95,15 +95,42 @@ impl Groups {
     }
 }
 
+impl Filter {
+    fn looks_behind(&self) -> bool {
+        let groups = [
+            &self.keywords,
+            &self.companies,
+            &self.networks,
+            &self.cast,
+            &self.crew,
+            &self.people,
+            &self.countries,
+        ];
+        groups.into_iter().any(|groups| !groups.0.is_empty())
+            || !self.without_keywords.is_empty()
+            || !self.without_companies.is_empty()
+            || self.certifications.is_some()
+            || self.releases.is_some()
+            || self.offers.is_some()
+            || !self.aired.is_open()
+    }
+}
+
+fn is_within(signature: u128, row: &Row) -> bool {
+    row.signature & signature == signature
+}
+
 /// A filter with what it needs of a table looked up.
 pub(super) struct Compiled<'a> {
     filter: &'a Filter,
     /// Of each one bit is enough.
     genres: Vec<u64>,
     without_genres: u64,
-    /// Of each one bit is needed, before it is worth looking behind the row.
-    signatures: Vec<u64>,
+    /// Of each, all bits of one are needed before it is worth looking behind the row.
+    signatures: Vec<Vec<u128>>,
     certifications: Option<(u16, Vec<u32>)>,
+    /// Whether the rows alone do not tell.
+    looks_behind: bool,
 }
 
 impl<'a> Compiled<'a> {
@@ -118,7 +145,7 @@ impl<'a> Compiled<'a> {
             &filter.people,
         ];
         let groups = sections.into_iter().flat_map(|groups| &groups.0);
-        let signatures = groups.map(|group| group.iter().fold(0, |all, id| all | signature(*id)));
+        let signatures = groups.map(|group| group.iter().map(|id| signature(*id)).collect());
         let certifications = filter.certifications.as_ref().map(|(country, names)| {
             let numbers = names.iter().filter_map(|name| table.certification(name));
             (*country, numbers.collect())
@@ -129,11 +156,12 @@ impl<'a> Compiled<'a> {
             without_genres: bits(&filter.without_genres),
             signatures: signatures.collect(),
             certifications,
+            looks_behind: filter.looks_behind(),
         }
     }
 
     pub(super) fn passes(&self, row: &Row, behind: Packed<'_>) -> bool {
-        self.passes_row(row) && self.passes_behind(row, behind)
+        self.passes_row(row) && (!self.looks_behind || self.passes_behind(row, behind))
     }
 
     fn passes_row(&self, row: &Row) -> bool {
@@ -149,7 +177,7 @@ impl<'a> Compiled<'a> {
             && (filter.video || !row.video)
             && row.genres & self.without_genres == 0
             && self.genres.iter().all(|group| row.genres & group != 0)
-            && self.signatures.iter().all(|group| row.signature & group != 0)
+            && self.signatures.iter().all(|group| group.iter().any(|one| is_within(*one, row)))
             && filter.vote_average.holds(row.vote_average)
             && filter.vote_count.holds(row.vote_count)
             && filter.runtime.holds(row.runtime)
@@ -171,9 +199,7 @@ impl<'a> Compiled<'a> {
         let has = |section, id| behind.ids(section).any(|one| one == id);
         for (with, without, section) in lists {
             let is_fitting = with.is_met_by(|id| has(section, id))
-                && !without
-                    .iter()
-                    .any(|id| row.signature & signature(*id) != 0 && has(section, *id));
+                && !without.iter().any(|id| is_within(signature(*id), row) && has(section, *id));
             if !is_fitting {
                 return false;
             }
@@ -213,7 +239,8 @@ impl Releases {
         if self.sorts.0.is_empty() {
             return fitting().next().is_some();
         }
-        self.sorts.is_met_by(|sort| fitting().any(|release| release.sort == sort))
+        let mut groups = self.sorts.0.iter();
+        groups.all(|group| fitting().any(|release| group.contains(&release.sort)))
     }
 }
 

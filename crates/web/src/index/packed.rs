@@ -5,21 +5,21 @@ use std::collections::HashMap;
 
 use domain::facets::{Facets, Offered, Released};
 
-/// In the order in which they lie.
+/// In the order in which they lie: first what no signature tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Section {
+    Releases,
+    Offers,
+    AirDays,
+    Countries,
+    Revenue,
     Title,
     OriginalTitle,
-    Revenue,
-    Countries,
     Keywords,
     Companies,
     Networks,
     Cast,
     Crew,
-    Releases,
-    Offers,
-    AirDays,
 }
 
 /// Certifications as numbers: there are some hundreds in all.
@@ -58,16 +58,16 @@ pub(crate) fn code(text: &str) -> u16 {
 pub(super) fn pack(facets: &Facets, certifications: &mut Certifications, to: &mut Vec<u8>) {
     let traits = &facets.traits;
     let own = if facets.original_title == facets.title { "" } else { &facets.original_title };
-    section(to, |to| to.extend(facets.title.as_bytes()));
-    section(to, |to| to.extend(own.as_bytes()));
-    section(to, |to| number(to, traits.revenue));
-    section(to, |to| traits.countries.iter().for_each(|one| number(to, code(one).into())));
-    for ids in [&traits.keywords, &traits.companies, &traits.networks, &traits.cast, &traits.crew] {
-        section(to, |to| ascending(to, ids));
-    }
     section(to, |to| releases(to, &traits.releases, certifications));
     section(to, |to| offers(to, &traits.offers));
     section(to, |to| traits.air_days.iter().for_each(|day| number(to, zigzag(*day))));
+    section(to, |to| traits.countries.iter().for_each(|one| number(to, code(one).into())));
+    section(to, |to| number(to, traits.revenue));
+    section(to, |to| to.extend(facets.title.as_bytes()));
+    section(to, |to| to.extend(own.as_bytes()));
+    for ids in [&traits.keywords, &traits.companies, &traits.networks, &traits.cast, &traits.crew] {
+        section(to, |to| ascending(to, ids));
+    }
 }
 
 fn section(to: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>)) {

@@ -37,6 +37,7 @@ pub(crate) struct Page {
 }
 
 /// A title that may be on the page.
+#[derive(Clone, Copy)]
 struct Candidate<'a> {
     /// Ascending; of texts the first letters.
     key: u64,
@@ -48,29 +49,56 @@ struct Candidate<'a> {
 pub(super) fn page(table: &Table, kind: Kind, filter: &Filter, order: Order, page: u32) -> Page {
     let compiled = Compiled::new(filter, table);
     let end = page as usize * PER_PAGE;
-    let most = (end * 2).max(1_024);
-    let compare = |one: &Candidate<'_>, other: &Candidate<'_>| compare(order, one, other);
-    let mut best: Vec<Candidate<'_>> = Vec::with_capacity(most);
-    let (mut total, mut worst) = (0, u64::MAX);
-    for (row, behind) in table.rows(kind) {
-        if !compiled.passes(row, behind) {
-            continue;
-        }
-        total += 1;
-        let key = key(order, row, behind);
-        if key > worst {
-            continue;
-        }
-        best.push(Candidate { key, row, behind });
-        if best.len() == most {
-            best.select_nth_unstable_by(end - 1, compare);
-            best.truncate(end);
-            worst = best[end - 1].key;
+    let mut best = Best { order, end, found: vec![], worst: None };
+    let mut total = 0;
+    for block in table.blocks(kind) {
+        for (row, behind) in block.titles() {
+            if compiled.passes(row, behind) {
+                total += 1;
+                best.add(Candidate { key: key(order, row, behind), row, behind });
+            }
         }
     }
-    best.sort_unstable_by(compare);
-    let ids = best.iter().skip(end - PER_PAGE).take(PER_PAGE).map(|one| one.row.id);
+    let ids = best.sorted().into_iter().skip(end - PER_PAGE).map(|one| one.row.id);
     Page { ids: ids.collect(), total }
+}
+
+/// The first titles of all that were seen, up to the end of the page.
+struct Best<'a> {
+    order: Order,
+    end: usize,
+    found: Vec<Candidate<'a>>,
+    /// The last one that would be on the page; what comes after it need not be kept.
+    worst: Option<Candidate<'a>>,
+}
+
+impl<'a> Best<'a> {
+    fn add(&mut self, candidate: Candidate<'a>) {
+        let is_behind = |worst: &Candidate<'_>| compare(self.order, &candidate, worst).is_ge();
+        if self.worst.as_ref().is_some_and(is_behind) {
+            return;
+        }
+        self.found.push(candidate);
+        if self.found.len() >= (self.end * 2).max(1_024) {
+            self.shrink();
+        }
+    }
+
+    fn shrink(&mut self) {
+        let order = self.order;
+        if self.found.len() > self.end {
+            let compare = |one: &_, other: &_| compare(order, one, other);
+            self.found.select_nth_unstable_by(self.end - 1, compare);
+            self.found.truncate(self.end);
+            self.worst = self.found.last().copied();
+        }
+    }
+
+    fn sorted(mut self) -> Vec<Candidate<'a>> {
+        self.shrink();
+        self.found.sort_unstable_by(|one, other| compare(self.order, one, other));
+        self.found
+    }
 }
 
 /// What sorts ascending as the titles should; what is not known comes last.
@@ -112,9 +140,8 @@ fn compare(order: Order, one: &Candidate<'_>, other: &Candidate<'_>) -> Ordering
         if !matches!(order.by, Sort::Title | Sort::OriginalTitle) {
             return Ordering::Equal;
         }
-        let lower =
-            |candidate: &Candidate<'_>| text(order.by, candidate.behind).to_ascii_lowercase();
-        let texts = lower(one).cmp(&lower(other));
+        let [one, other] = [one, other].map(|it| text(order.by, it.behind).iter());
+        let texts = one.map(u8::to_ascii_lowercase).cmp(other.map(u8::to_ascii_lowercase));
         if order.descending { texts.reverse() } else { texts }
     };
     let popular = || other.row.popularity.total_cmp(&one.row.popularity);

@@ -26,8 +26,8 @@ pub(super) struct Row {
     pub(super) vote_count: u32,
     pub(super) released: i32,
     pub(super) genres: u64,
-    /// A bit for each id that lies behind: without it, no need to look.
-    pub(super) signature: u64,
+    /// Two bits for each id that lies behind: without them, no need to look.
+    pub(super) signature: u128,
     start: u32,
     length: u32,
     pub(super) language: u16,
@@ -40,9 +40,10 @@ pub(super) struct Row {
     pub(super) sort: u8,
 }
 
-/// The bit of a signature that an id sets.
-pub(super) fn signature(id: u32) -> u64 {
-    1 << (id.wrapping_mul(0x9e37_79b1) >> 26)
+/// The bits of a signature that an id sets.
+pub(super) fn signature(id: u32) -> u128 {
+    let mixed = id.wrapping_mul(0x9e37_79b1);
+    1 << (mixed >> 25) | 1 << (mixed >> 18 & 0x7f)
 }
 
 #[derive(Debug, Default)]
@@ -63,7 +64,7 @@ struct Shelf {
 }
 
 #[derive(Debug, Default)]
-struct Block {
+pub(super) struct Block {
     rows: Vec<Row>,
     behind: Vec<u8>,
     /// Bytes of `behind` that no row has any more.
@@ -125,13 +126,9 @@ impl Table {
         }
     }
 
-    /// All titles of a kind, with what lies behind their rows.
-    pub(super) fn rows(&self, kind: Kind) -> impl Iterator<Item = (&Row, Packed<'_>)> {
-        let blocks = self.shelf(kind).into_iter().flat_map(|shelf| &shelf.blocks);
-        blocks.flat_map(|block| {
-            let rows = block.rows.iter().filter(|row| row.id != 0);
-            rows.map(|row| (row, Packed(block.behind(row))))
-        })
+    /// All titles of a kind, in blocks.
+    pub(super) fn blocks(&self, kind: Kind) -> &[Block] {
+        self.shelf(kind).map(|shelf| &shelf.blocks[..]).unwrap_or_default()
     }
 
     pub(super) fn ids(&self, kind: Kind) -> Vec<u32> {
@@ -226,13 +223,24 @@ fn split(place: u32) -> (usize, usize) {
 }
 
 impl Block {
+    /// Rows, with what lies behind them.
+    pub(super) fn titles(&self) -> impl Iterator<Item = (&Row, Packed<'_>)> {
+        let rows = self.rows.iter().filter(|row| row.id != 0);
+        rows.map(|row| (row, Packed(self.behind(row))))
+    }
+
     fn behind(&self, row: &Row) -> &[u8] {
         let start = row.start as usize;
         &self.behind[start..start + row.length as usize]
     }
 
     fn replace(&mut self, at: usize, row: Row, behind: &[u8]) {
-        self.waste += self.rows[at].length as usize;
+        let known = self.rows[at];
+        if known.length > 0 && self.behind(&known) == behind {
+            self.rows[at] = Row { start: known.start, length: known.length, ..row };
+            return;
+        }
+        self.waste += known.length as usize;
         let place = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
         self.rows[at] = Row { start: place(self.behind.len()), length: place(behind.len()), ..row };
         self.behind.extend(behind);

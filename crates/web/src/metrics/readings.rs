@@ -1,6 +1,5 @@
 //! What the store tells: read now and then, however often somebody asks.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,9 +16,6 @@ const KEPT: Duration = Duration::from_secs(30);
 
 /// Who scrapes does not wait for longer.
 const WITHIN: Duration = Duration::from_secs(5);
-
-/// Of so many runs it is told how they ended.
-const RUNS: usize = 200;
 
 /// The last reading.
 #[derive(Debug, Default)]
@@ -83,14 +79,11 @@ async fn queue(out: &mut Exposition, site: &Site) -> Result<(), StoreError> {
 }
 
 async fn runs(out: &mut Exposition, site: &Site) -> Result<(), StoreError> {
-    let mut counts: BTreeMap<_, u64> =
-        RunStatus::ALL.into_iter().map(|status| (status.as_str(), 0)).collect();
-    for run in site.stores().ledger.runs(None, RUNS).await? {
-        *counts.entry(run.status.as_str()).or_default() += 1;
-    }
-    out.gauge("cinemirror_recent_runs", "The last 200 runs, by how they stand.");
-    for (status, count) in counts {
-        out.sample(&[("status", status)], count);
+    let counts = site.stores().ledger.run_counts().await?;
+    out.gauge("cinemirror_runs", "Runs, by how they stand.");
+    for status in RunStatus::ALL {
+        let count = counts.iter().find(|count| count.status == status);
+        out.sample(&[("status", status.as_str())], count.map_or(0, |count| count.runs));
     }
     Ok(())
 }

@@ -110,18 +110,23 @@ pub(super) fn refer(name: &str) -> Value {
     json!({"$ref": format!("{SCHEMAS}{name}")})
 }
 
-/// TMDB has two forms: with a number, and of parameters that are missing.
+/// TMDB has two forms: one with its numbers, and a list of what parameters lack.
 fn error() -> Value {
-    json!({
+    let numbered = json!({
         "type": "object",
-        "anyOf": [{"required": ["status_code", "status_message"]}, {"required": ["errors"]}],
+        "required": ["status_code", "status_message"],
         "properties": {
             "success": {"type": "boolean"},
             "status_code": {"type": "integer"},
             "status_message": {"type": "string"},
-            "errors": {"type": "array", "items": {"type": "string"}},
         },
-    })
+    });
+    let listed = json!({
+        "type": "object",
+        "required": ["errors"],
+        "properties": {"errors": {"type": "array", "items": {"type": "string"}}},
+    });
+    json!({"anyOf": [numbered, listed]})
 }
 
 fn page(row: &Value) -> Value {

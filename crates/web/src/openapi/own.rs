@@ -60,9 +60,7 @@ pub(super) fn paths() -> impl Iterator<Item = (String, Value)> {
 }
 
 fn image() -> Value {
-    let parameter = |name: &str, schema: Value, example: &str| {
-        json!({"name": name, "in": "path", "required": true, "schema": schema, "example": example})
-    };
+    let parameter = |name: &str, schema: Value, example: &str| json!({"name": name, "in": "path", "required": true, "schema": schema, "example": example});
     let sizes = ["w45", "w92", "w154", "w185", "w300", "w342", "w500", "w780", "w1280", "h632"];
     let sizes: Vec<_> = sizes.into_iter().chain(["original"]).collect();
     let file = json!({"type": "string", "pattern": "^[A-Za-z0-9]{27}\\.(jpg|png|svg)$"});

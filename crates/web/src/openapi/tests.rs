@@ -55,10 +55,13 @@ fn all_that_is_answered_is_described_and_nothing_else() {
 #[test]
 fn every_parameter_of_a_path_is_described() {
     for (path, item) in document()["paths"].as_object().unwrap() {
-        let parameters = item["get"]["parameters"].as_array().cloned().unwrap_or_default();
-        for segment in path.split('/').filter_map(|one| one.strip_prefix('{')) {
-            let name = segment.trim_end_matches('}');
-            assert!(parameters.iter().any(|one| one["name"] == name), "{path}");
+        for (method, operation) in item.as_object().unwrap() {
+            let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
+            for segment in path.split('/').filter_map(|one| one.strip_prefix('{')) {
+                let name = segment.trim_end_matches('}');
+                let is_described = parameters.iter().any(|one| one["name"] == name);
+                assert!(is_described, "{method} {path}");
+            }
         }
     }
 }

@@ -88,7 +88,7 @@ fn window(
         return Err(Fault::Range);
     }
     let begins = |date: Date| {
-        let begun = date.to_zoned(TimeZone::UTC).map_err(|_| Fault::Date)?;
+        let begun = date.to_zoned(TimeZone::UTC).ok().ok_or(Fault::Date)?;
         Ok::<_, Fault>(Timestamp::from(begun.timestamp()))
     };
     Ok((begins(from)?, begins(to)? + DAY))

@@ -90,11 +90,12 @@ fn bare(
     let parts = parts::names(subject.key.kind());
     let translated = Translated::of(subject, asked, genres)?;
     let has_own_id = subject.view.has("id");
-    if form == Form::Alone && !has_own_id {
+    if form == Form::Alone
+        && !has_own_id
+        && let Some(id) = subject.id()?
+    {
         // A season that rode along with its show.
-        if let Some(id) = subject.id()? {
-            text::number("id", id, out);
-        }
+        text::number("id", id, out);
     }
     let wanted = |name: &str| {
         let is_other = parts.contains(&name) || translated.replaces(name);

@@ -90,7 +90,11 @@ fn asked(endpoint: &Endpoint, path: &InPath, query: &Query) -> Box<str> {
         // Writing to a text cannot fail.
         write!(asked, "\n{name}={}:{value}", value.len()).ok();
     };
-    path.iter().for_each(|(name, value)| add(name, value));
-    query.given().for_each(|(name, value)| add(name, value));
+    for (name, value) in path {
+        add(name, value);
+    }
+    for (name, value) in query.given() {
+        add(name, value);
+    }
     asked.into_boxed_str()
 }

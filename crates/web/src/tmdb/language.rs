@@ -1,8 +1,6 @@
-//! The language that a request asks for, and what a record has in it.
+//! The language that a request asks for.
 
 use std::str::FromStr;
-
-use serde_json::{Map, Value};
 
 use super::fault::Fault;
 
@@ -40,20 +38,6 @@ impl FromStr for Language {
     }
 }
 
-impl Language {
-    /// What a body's `translations` say in this language; of several countries the
-    /// one that was asked for, else the first.
-    pub(crate) fn translation<'a>(&self, body: &'a Value) -> Option<&'a Map<String, Value>> {
-        let all = body["translations"]["translations"].as_array()?;
-        let mut of_language = all.iter().filter(|one| one["iso_639_1"] == *self.language);
-        let first = of_language.clone().next();
-        let exact = self.country.as_ref();
-        let exact =
-            exact.and_then(|country| of_language.find(|one| one["iso_3166_1"] == **country));
-        exact.or(first)?["data"].as_object()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -66,20 +50,5 @@ mod tests {
         for text in ["", "english", "e1", "en-", "en-USA", "en_US", "ü-US"] {
             assert_eq!(parsed(text), None, "{text}");
         }
-    }
-
-    #[test]
-    fn the_countrys_translation_goes_before_the_languages() {
-        let body = serde_json::json!({"translations": {"translations": [
-            {"iso_639_1": "pt", "iso_3166_1": "PT", "data": {"title": "a"}},
-            {"iso_639_1": "pt", "iso_3166_1": "BR", "data": {"title": "b"}},
-        ]}});
-        let title = |text: &str| {
-            text.parse::<Language>().unwrap().translation(&body).map(|data| data["title"].clone())
-        };
-        assert_eq!(title("pt-BR"), Some("b".into()));
-        assert_eq!(title("pt"), Some("a".into()));
-        assert_eq!(title("pt-AO"), Some("a".into()));
-        assert_eq!(title("de"), None);
     }
 }

@@ -1,7 +1,7 @@
 //! Records as TMDB lists them: a row of a page, in the language asked.
 //!
 //! Rows are made from records as the schema reads them, which takes a tenth of what
-//! whole bodies would. A record that is not there has no row.
+//! whole bodies would. A record that is not there has no row, and is queued.
 
 mod people;
 mod titles;
@@ -50,6 +50,13 @@ pub(super) async fn keyed_rows(
     style: Style,
 ) -> Result<HashMap<Key, Value>, Fault> {
     let records = site.stores().archive.get_all(keys).await?;
+    for (key, record) in keys.iter().zip(&records) {
+        if record.is_none()
+            && let Err(reason) = site.demand().wish(*key)
+        {
+            tracing::debug!(%key, %reason, "what a page lacks was not queued");
+        }
+    }
     let language = language.clone();
     let make = move || {
         let records = records.into_iter().flatten();

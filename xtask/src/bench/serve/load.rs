@@ -15,7 +15,7 @@ const CONNECTIONS: usize = 32;
 const STACK: usize = 256 << 10;
 
 /// No answer takes longer.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The path of each request, by its number.
 pub(super) type Paths<'a> = &'a (dyn Fn(u64) -> String + Sync);
@@ -116,7 +116,7 @@ fn drive(
     let mut all = Met::default();
     std::thread::scope(|scope| -> anyhow::Result<()> {
         let threads =
-            (0..connections).map(|_| Builder::new().stack_size(STACK).spawn_scoped(scope, &one));
+            (0..connections).map(|_| Builder::new().stack_size(STACK).spawn_scoped(scope, one));
         let threads: Vec<_> = threads.collect::<Result<_, _>>()?;
         for thread in threads {
             let met = thread.join().expect("asking does not panic")?;
@@ -177,7 +177,7 @@ impl Connection {
 
     /// Reads what has come.
     fn more(&mut self) -> anyhow::Result<()> {
-        let mut buffer = [0; 32 << 10];
+        let mut buffer = [0; 16 << 10];
         let count = self.stream.read(&mut buffer)?;
         ensure!(count > 0, "the server hung up");
         self.read.extend_from_slice(&buffer[..count]);

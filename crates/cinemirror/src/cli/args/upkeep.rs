@@ -9,7 +9,7 @@ use domain::{FailureClass, Key, Kind};
 
 #[derive(Debug, Args)]
 pub(crate) struct RunsArgs {
-    /// RUNNING, SUCCESS, FAILED, STOPPED or INTERRUPTED
+    /// REQUESTED, RUNNING, SUCCESS, FAILED, STOPPED or INTERRUPTED
     #[arg(long, value_parser = status)]
     pub(crate) status: Option<RunStatus>,
     /// Show so many at most
@@ -20,8 +20,9 @@ pub(crate) struct RunsArgs {
 }
 
 fn status(text: &str) -> Result<RunStatus, String> {
-    RunStatus::from_name(text)
-        .ok_or_else(|| format!("`{text}` is not RUNNING, SUCCESS, FAILED, STOPPED or INTERRUPTED"))
+    RunStatus::from_name(text).ok_or_else(|| {
+        format!("`{text}` is not {}", RunStatus::ALL.map(RunStatus::as_str).join(", "))
+    })
 }
 
 #[derive(Debug, Subcommand)]

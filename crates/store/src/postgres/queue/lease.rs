@@ -2,6 +2,7 @@
 
 use domain::Timestamp;
 use domain::queue::{ABANDONED_AT_MOST, Lease, LeaseTerms, Priority};
+use futures_util::future::join;
 use tokio_postgres::types::Type;
 
 use super::{Fault, Transaction, count_at, run_at, settle};
@@ -33,16 +34,17 @@ pub(super) async fn lease(
     now: Timestamp,
 ) -> Result<Vec<Lease>, Fault> {
     let due = instant(now);
-    tx.run(WAKE, &[(&due, Type::TIMESTAMPTZ)]).await?;
-    let mut leases = vec![];
-    loop {
-        let (taken, abandoned) = take(tx, terms, terms.limit - leases.len(), now).await?;
-        leases.extend(taken);
-        // What was buried leaves room for others.
-        if abandoned.is_empty() {
-            break;
-        }
+    let values = [(&due as _, Type::TIMESTAMPTZ)];
+    // One way there and back for both: on a long one that is what a lease costs.
+    let (woken, taken) = join(tx.run(WAKE, &values), take(tx, terms, terms.limit, now)).await;
+    woken?;
+    let (mut leases, mut abandoned) = taken?;
+    // What is buried leaves room for others.
+    while !abandoned.is_empty() {
         settle::bury_abandoned(tx, &abandoned, now).await?;
+        let taken;
+        (taken, abandoned) = take(tx, terms, terms.limit - leases.len(), now).await?;
+        leases.extend(taken);
     }
     // RETURNING comes in no particular order.
     leases.sort_unstable_by_key(|lease| (lease.priority, lease.key));

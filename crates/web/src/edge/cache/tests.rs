@@ -58,7 +58,7 @@ async fn no_more_is_kept_than_may_be() {
     assert!(answers.weight() <= 100_000, "{}", answers.weight());
     assert!(answers.len() > 20, "{}", answers.len());
     let (large, _) = answers.get("large".into(), async { Ok(composed(200_000)) }).await;
-    assert_eq!(large.unwrap().kept.body().len(), 200_000);
+    assert!(large.unwrap().kept.weight() > 200_000);
     assert!(answers.weight() <= 100_000, "{}", answers.weight());
 }
 

@@ -20,7 +20,6 @@ const MOVIE: Endpoint = Endpoint {
 const MOVIES: u64 = 200;
 
 /// The mean time for a movie, the best of five rounds; and the mean length.
-#[expect(clippy::disallowed_methods, reason = "it measures")]
 fn measure(work: impl Fn(&Held, Key) -> usize, movies: &[(Key, Held)]) -> (Duration, usize) {
     let mut best = Duration::MAX;
     let mut length = 0;

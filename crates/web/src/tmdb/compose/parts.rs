@@ -10,81 +10,84 @@ use super::derived;
 use super::held::Subject;
 use super::{Form, text, translated};
 
+const MOVIE: &[&str] = &[
+    "account_states",
+    "alternative_titles",
+    "casts",
+    "changes",
+    "credits",
+    "external_ids",
+    "images",
+    "keywords",
+    "lists",
+    "recommendations",
+    "release_dates",
+    "releases",
+    "reviews",
+    "similar",
+    "similar_movies",
+    "trailers",
+    "translations",
+    "videos",
+    "watch/providers",
+];
+
+const TV: &[&str] = &[
+    "account_states",
+    "aggregate_credits",
+    "alternative_titles",
+    "changes",
+    "content_ratings",
+    "credits",
+    "episode_groups",
+    "external_ids",
+    "images",
+    "keywords",
+    "lists",
+    "recommendations",
+    "reviews",
+    "screened_theatrically",
+    "similar",
+    "translations",
+    "videos",
+    "watch/providers",
+];
+
+const SEASON: &[&str] = &[
+    "account_states",
+    "aggregate_credits",
+    "changes",
+    "credits",
+    "external_ids",
+    "images",
+    "translations",
+    "videos",
+    "watch/providers",
+];
+
+const EPISODE: &[&str] =
+    &["account_states", "changes", "credits", "external_ids", "images", "translations", "videos"];
+
+const PERSON: &[&str] = &[
+    "changes",
+    "combined_credits",
+    "external_ids",
+    "images",
+    "latest",
+    "movie_credits",
+    "tagged_images",
+    "translations",
+    "tv_credits",
+];
+
 /// The members of a kind's body that only `append_to_response` adds.
 pub(super) fn names(kind: Kind) -> &'static [&'static str] {
     match kind {
-        Kind::Movie => &[
-            "account_states",
-            "alternative_titles",
-            "casts",
-            "changes",
-            "credits",
-            "external_ids",
-            "images",
-            "keywords",
-            "lists",
-            "recommendations",
-            "release_dates",
-            "releases",
-            "reviews",
-            "similar",
-            "similar_movies",
-            "trailers",
-            "translations",
-            "videos",
-            "watch/providers",
-        ],
-        Kind::Tv => &[
-            "account_states",
-            "aggregate_credits",
-            "alternative_titles",
-            "changes",
-            "content_ratings",
-            "credits",
-            "episode_groups",
-            "external_ids",
-            "images",
-            "keywords",
-            "lists",
-            "recommendations",
-            "reviews",
-            "screened_theatrically",
-            "similar",
-            "translations",
-            "videos",
-            "watch/providers",
-        ],
-        Kind::Season => &[
-            "account_states",
-            "aggregate_credits",
-            "changes",
-            "credits",
-            "external_ids",
-            "images",
-            "translations",
-            "videos",
-            "watch/providers",
-        ],
-        Kind::Episode => &[
-            "account_states",
-            "changes",
-            "credits",
-            "external_ids",
-            "images",
-            "translations",
-            "videos",
-        ],
-        Kind::Person => &[
-            "changes",
-            "combined_credits",
-            "external_ids",
-            "images",
-            "latest",
-            "movie_credits",
-            "tagged_images",
-            "translations",
-            "tv_credits",
-        ],
+        Kind::Movie => MOVIE,
+        Kind::Tv => TV,
+        Kind::Season => SEASON,
+        Kind::Episode => EPISODE,
+        Kind::Person => PERSON,
         Kind::Collection => &["images", "translations"],
         Kind::Company => &["alternative_names", "images", "movies"],
         Kind::Network => &["alternative_names", "images"],
@@ -155,10 +158,11 @@ impl Part<'_> {
             Self::Held { name, .. } => name.as_str(),
             _ => "",
         };
-        if form == Form::Alone && !NAMELESS.contains(&name) {
-            if let Some(id) = subject.id()? {
-                text::number("id", id, out);
-            }
+        if form == Form::Alone
+            && !NAMELESS.contains(&name)
+            && let Some(id) = subject.id()?
+        {
+            text::number("id", id, out);
         }
         match self {
             Self::Held { name, view } => held(name, *view, subject, (asked, form), out)?,
@@ -193,6 +197,9 @@ fn held(
                 |row: &View<'_>| row.text("iso_3166_1").as_deref() == asked.country();
             chosen(view, &["titles"], is_of_country, out)
         }
+        // A record holds the first page. TMDB answers a page behind the last with its totals
+        // and no rows, and so does the mirror for every page that it does not hold: who
+        // walks pages comes to an end, and the totals still tell what TMDB has.
         _ if PAGED.contains(&name) && form == Form::Alone && asked.page() > 1 => {
             view.write_members(|own| !matches!(own, "id" | "page" | "results"), out)?;
             text::number("page", asked.page().into(), out);

@@ -212,11 +212,11 @@ pub(super) fn rows(
     for row in view.rows(list) {
         text::next_item(out);
         let mut own = Translated::default();
-        if let (Some(language), Some(key)) = (asked.foreign(), held::title(row, kind)) {
-            if let Some(title) = subject.beside(key)? {
-                own.texts(&title, row, language);
-                own.poster(title.view, row, language);
-            }
+        if let (Some(language), Some(key)) = (asked.foreign(), held::title(row, kind))
+            && let Some(title) = subject.beside(key)?
+        {
+            own.texts(&title, row, language);
+            own.poster(title.view, row, language);
         }
         own.around(row, out)?;
     }

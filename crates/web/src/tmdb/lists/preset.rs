@@ -8,7 +8,7 @@ use crate::index::{Filter, Groups, Order, Releases, Sort, Span, code};
 use crate::site::Site;
 use crate::tmdb::discover::{self, MOST_POPULAR, day_number};
 use crate::tmdb::fault::Fault;
-use crate::tmdb::page::Keys;
+use crate::tmdb::page::{Keys, PER_PAGE};
 use crate::tmdb::query::Query;
 
 /// Documentaries and television films are no top rated movies.
@@ -26,14 +26,18 @@ pub(super) async fn keys(site: &Site, list: List, query: &Query) -> Result<Keys,
             let (filter, order) = preset(site, list, query);
             discover::keys(site, kind, filter, order, page).await
         }
-        // Titles of both kinds take turns.
+        // Titles of both kinds take turns: half a page of each.
         None => {
-            let of = |kind| discover::keys(site, kind, Filter::default(), MOST_POPULAR, page);
+            let pages = page.div_ceil(2);
+            let of = |kind| discover::keys(site, kind, Filter::default(), MOST_POPULAR, pages);
             let (movies, shows) = (of(Kind::Movie).await?, of(Kind::Tv).await?);
             let total = movies.total + shows.total;
-            let pairs = movies.keys.into_iter().zip(shows.keys);
-            let keys = pairs.flat_map(|(movie, show)| [movie, show]);
-            Ok(Keys { keys: keys.take(super::PER_PAGE).collect(), total })
+            let half = PER_PAGE / 2;
+            let first = if page % 2 == 1 { 0 } else { half };
+            let mut turns = movies.keys.iter().skip(first).take(half);
+            let mut others = shows.keys.iter().skip(first).take(half);
+            let turns = (0..half).flat_map(|_| [turns.next(), others.next()]).flatten();
+            Ok(Keys { keys: turns.copied().collect(), total })
         }
         // People have no facets.
         Some(_) => Ok(Keys::default()),

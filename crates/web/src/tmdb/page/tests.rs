@@ -174,7 +174,7 @@ async fn a_list_that_was_never_read_is_discovered() {
     check(&get(&store, "/3/movie/top_rated").await.1, &[2, 1], 2);
     check(&get(&store, "/3/tv/airing_today").await.1, &[], 0);
     let (_, page) = get(&store, "/3/trending/all/day").await;
-    assert_eq!(ids(&page), [(Some("movie"), 2), (Some("tv"), 1)]);
+    assert_eq!(ids(&page), [(Some("movie"), 2), (Some("tv"), 1), (Some("movie"), 1)]);
     assert_eq!(get(&store, "/3/trending/all/year").await.0, StatusCode::NOT_FOUND);
 }
 

@@ -70,7 +70,9 @@ fn body(row: &Value) -> Value {
 /// What is in no order of meaning is sorted; whole numbers are decimal.
 fn comparable(mut row: Value) -> Value {
     if let Some(known) = row.get_mut("known_for").and_then(Value::as_array_mut) {
-        known.iter_mut().for_each(|one| *one = comparable(one.take()));
+        for one in known.iter_mut() {
+            *one = comparable(one.take());
+        }
         known.sort_by_key(|one| one["id"].as_u64());
     }
     // A person's body does not tell it.

@@ -129,12 +129,17 @@ fn foreign(
             Some(Reason::OtherRecord)
         }
         "recommendations" | "similar" => Some(Reason::OtherRows),
-        "combined_credits" | "movie_credits" | "tv_credits" | "tagged_images" if is_shown => {
-            Some(Reason::OtherRecord)
-        }
         "genres" if within == "name" => Some(Reason::GenreNames),
         "belongs_to_collection" if !source.holds_collection(exchange) => Some(Reason::OtherRecord),
-        "seasons" | "episodes" | "parts" | "last_episode_to_air" | "next_episode_to_air"
+        "combined_credits"
+        | "movie_credits"
+        | "tv_credits"
+        | "tagged_images"
+        | "seasons"
+        | "episodes"
+        | "parts"
+        | "last_episode_to_air"
+        | "next_episode_to_air"
             if is_shown =>
         {
             Some(Reason::OtherRecord)

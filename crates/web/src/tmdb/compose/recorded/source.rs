@@ -70,7 +70,6 @@ pub(super) struct Source {
 }
 
 /// The folder of recordings; says so where there is none.
-#[expect(clippy::disallowed_methods, reason = "a test has no configuration")]
 pub(super) fn corpus() -> Option<PathBuf> {
     let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/tmdb");
     let folder = std::env::var_os("CINEMIRROR_CORPUS").map_or(beside, PathBuf::from);
@@ -140,14 +139,7 @@ impl Source {
             let query = fake_tmdb::Query::new();
             let Some(body) = recorded.composed(key, &parts, &query, 0) else { continue };
             if key.kind() == Kind::Tv {
-                let split = tmdb::seasons::split(&body).unwrap();
-                self.keep(key, &split.title);
-                for (number, season) in split.seasons {
-                    let season_key = Key::season(key.id(), number);
-                    if self.crawled.insert(season_key) {
-                        self.keep(season_key, &season);
-                    }
-                }
+                self.keep_show(key, &body);
             } else {
                 self.keep(key, &body);
             }
@@ -155,6 +147,18 @@ impl Source {
             let body: Value = serde_json::from_slice(&body).unwrap();
             if let Some(imdb) = body["imdb_id"].as_str().filter(|_| key.kind() == Kind::Movie) {
                 self.movies_by_imdb.insert(imdb.to_owned(), key);
+            }
+        }
+    }
+
+    /// A show, and the seasons that rode along.
+    fn keep_show(&mut self, key: Key, body: &Bytes) {
+        let split = tmdb::seasons::split(body).unwrap();
+        self.keep(key, &split.title);
+        for (number, season) in split.seasons {
+            let season_key = Key::season(key.id(), number);
+            if self.crawled.insert(season_key) {
+                self.keep(season_key, &season);
             }
         }
     }
