@@ -106,7 +106,7 @@ struct Body {
 impl IntoResponse for Fault {
     fn into_response(self) -> Response {
         let (status_code, status) = self.codes();
-        let is_missing = self == Self::NotFound;
+        let (is_missing, is_method) = (self == Self::NotFound, self == Self::Method);
         if let Self::Unprocessable(error) = self {
             return (status, Json(serde_json::json!({ "errors": [error] }))).into_response();
         }
@@ -117,6 +117,9 @@ impl IntoResponse for Fault {
             // clients take a new title for missing.
             let short = HeaderValue::from_static("public, max-age=60");
             response.headers_mut().insert(header::CACHE_CONTROL, short);
+        }
+        if is_method {
+            response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET,HEAD"));
         }
         if let Some(seconds) = self.retry_after() {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
