@@ -38,7 +38,7 @@ async fn main() {
     let site = Site::new(stores, gallery, Arc::new(|| Timestamp::from_millis(0)), options);
     let server = web::serve(site).await.unwrap();
     let told = serde_json::json!({ "url": format!("http://{}", server.address()) });
-    writeln!(std::io::stdout(), "{told:#}").unwrap();
+    std::io::stdout().write_all(format!("{told:#}\n").as_bytes()).unwrap();
 
     // Text that compresses neither well nor badly, should anybody ask for that.
     let words = (0_u64..).map(|place| format!("{:x} ", place.wrapping_mul(0x9e37_79b9_7f4a_7c15)));
