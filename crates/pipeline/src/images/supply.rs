@@ -203,6 +203,17 @@ impl Supply {
 
     async fn fetch(&self, name: &ImageName) -> Landed {
         let Ok(_connection) = self.0.connections.acquire().await else { return Landed::Failed };
+        // Who looked before another's fetch ended, and joins after it, finds it here.
+        match self.held(name).await {
+            Ok(Some(picture)) => return Landed::Here(picture),
+            Ok(None) => (),
+            Err(error) => tracing::warn!(%error, "the own images could not be read"),
+        }
+        match self.recalled(name) {
+            Err(NoPicture::Gone) => return Landed::Gone,
+            Err(_) => return Landed::Failed,
+            Ok(()) => (),
+        }
         let options = &self.0.options;
         let wanted = (ImageKind::Other, name);
         let fetched =
