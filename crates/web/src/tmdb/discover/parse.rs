@@ -44,7 +44,7 @@ pub(super) fn filter(kind: Kind, query: &Query) -> Result<Filter, Fault> {
         undated: flag(query, "include_null_first_air_dates")?,
         vote_average: span(query, "vote_average")?,
         vote_count: span(query, "vote_count")?,
-        runtime: span(query, "with_runtime")?,
+        runtime: minutes(query)?,
         // What is no code of two letters is the original language of no title.
         languages: languages.map(|one| code(one).max(1)).collect(),
         countries: groups(query, "with_origin_country", country)?,
@@ -132,6 +132,13 @@ fn span<T: FromStr>(query: &Query, name: &str) -> Result<Span<T>, Fault> {
         from: given(query, &format!("{name}.gte"))?,
         to: given(query, &format!("{name}.lte"))?,
     })
+}
+
+/// Clients say 999999 where they mean no end.
+fn minutes(query: &Query) -> Result<Span<u16>, Fault> {
+    let Span { from, to } = span::<u64>(query, "with_runtime")?;
+    let held = |minutes: u64| u16::try_from(minutes).unwrap_or(u16::MAX);
+    Ok(Span { from: from.map(held), to: to.map(held) })
 }
 
 fn days(query: &Query, name: &str) -> Result<Span<i32>, Fault> {

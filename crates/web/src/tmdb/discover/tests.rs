@@ -96,6 +96,7 @@ fn bounds_belong_to_a_range() {
         ("vote_count.lte=100", &[1]),
         ("with_runtime.gte=61&with_runtime.lte=120", &[2]),
         ("with_runtime.lte=59", &[]),
+        ("with_runtime.gte=61&with_runtime.lte=999999", &[2]),
     ] {
         check(Kind::Movie, &all, text, wanted);
     }
