@@ -82,6 +82,9 @@ pub trait Archive: Send + Sync {
         limit: usize,
     ) -> Result<Vec<Freshness>, StoreError>;
 
+    /// Returns the newest version, and what the rules of staleness need of it.
+    async fn current(&self, key: Key) -> Result<Option<(Record, Freshness)>, StoreError>;
+
     /// Tells what the rules of staleness need of keys, in the order asked; `None`
     /// of those without a record.
     async fn freshness_of(&self, keys: &[Key]) -> Result<Vec<Option<Freshness>>, StoreError>;

@@ -25,8 +25,8 @@ pub trait WorkQueue: Send + Sync {
     async fn add(&self, tasks: &[NewTask], now: Timestamp) -> Result<Added, StoreError>;
 
     /// Takes the most urgent tasks that are due and not leased. A task whose
-    /// leases ended [`ABANDONED_AT_MOST`] times in a row without a verdict is
-    /// buried instead: it kills the processes that collect it.
+    /// leases ended [`ABANDONED_AT_MOST`] times in a row, neither prolonged nor with
+    /// a verdict, is buried instead: it kills the processes that collect it.
     async fn lease(&self, terms: &LeaseTerms, now: Timestamp) -> Result<Vec<Lease>, StoreError>;
 
     /// Prolongs leases while work goes on. Returns, for each, whether it was still held.

@@ -18,15 +18,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::queue::Priority;
-use domain::staleness::Staleness;
-use domain::{Key, Kind, Record, StoreError};
+use domain::staleness::{Doubt, Freshness, Staleness};
+use domain::{Key, Kind, Record, StoreError, Timestamp};
 use tokio::time::{Instant, timeout_at};
 
 use crate::bell::Bell;
 use crate::clock::Clock;
 use crate::pipeline::{Pipeline, Stores};
 use flights::{Flights, Landed};
-use freshness::Looks;
+use freshness::Queued;
 use remembered::Remembered;
 
 /// TMDB's ids are signed numbers of 32 bits.
@@ -141,7 +141,7 @@ struct Parts {
     options: DemandOptions,
     flights: Flights,
     remembered: Remembered,
-    looks: Looks,
+    queued: Queued,
 }
 
 impl std::fmt::Debug for Demand {
@@ -164,8 +164,8 @@ impl Demand {
 
     fn with(stores: Stores, bell: Arc<Bell>, clock: Clock, options: DemandOptions) -> Self {
         let remembered = Remembered::new(options.gone_at_most);
-        let (flights, looks) = (Flights::default(), Looks::default());
-        Self(Arc::new(Parts { stores, bell, clock, options, flights, remembered, looks }))
+        let (flights, queued) = (Flights::default(), Queued::default());
+        Self(Arc::new(Parts { stores, bell, clock, options, flights, remembered, queued }))
     }
 
     /// The newest record of a key, collected where it is missing.
@@ -190,9 +190,21 @@ impl Demand {
 
     /// As [`Demand::get`], of what is held already; nothing is waited for.
     pub async fn held(&self, key: Key) -> Result<Option<Found>, Missing> {
-        let Some(record) = self.0.stores.archive.get(key).await? else { return Ok(None) };
-        let standing = self.look(&record).await?;
+        let Some((record, freshness)) = self.0.stores.archive.current(key).await? else {
+            return Ok(None);
+        };
+        let standing = self.look(&record, &freshness).await?;
         Ok(Some(Found { record, standing }))
+    }
+
+    /// Whether what was fetched of a key is what is held of it still, and fresh.
+    pub async fn is_current(&self, key: Key, fetched_at: Timestamp) -> Result<bool, Missing> {
+        let found = self.0.stores.archive.freshness_of(&[key]).await?;
+        let is_fresh = |found: &Freshness| {
+            let reason = self.0.options.staleness.reason(found, self.now());
+            found.doubt == Doubt::None && reason.is_none()
+        };
+        Ok(found[0].is_some_and(|found| found.fetched_at == fetched_at && is_fresh(&found)))
     }
 
     /// Has a key collected that is not held, and does not wait for it.
@@ -242,7 +254,7 @@ impl Demand {
         }
     }
 
-    fn now(&self) -> domain::Timestamp {
+    fn now(&self) -> Timestamp {
         (self.0.clock)()
     }
 

@@ -91,12 +91,32 @@ pub(crate) fn write(value: &Value, out: &mut String) {
     }
 }
 
+/// Whether a byte stands for itself in a JSON text.
+static IS_PLAIN: [bool; 256] = {
+    let mut plain = [true; 256];
+    let mut byte = 0;
+    while byte < 0x20 {
+        plain[byte] = false;
+        byte += 1;
+    }
+    plain[b'"' as usize] = false;
+    plain[b'\\' as usize] = false;
+    plain
+};
+
 /// Appends a text in quotes, with the fewest escapes.
 pub fn write_text(text: &str, out: &mut String) {
+    let is_plain = |byte: u8| IS_PLAIN[usize::from(byte)];
+    out.reserve(text.len() + 2);
     out.push('"');
+    if text.bytes().all(is_plain) {
+        out.push_str(text);
+        out.push('"');
+        return;
+    }
     let mut plain_from = 0;
     for (index, byte) in text.bytes().enumerate() {
-        if byte >= 0x20 && byte != b'"' && byte != b'\\' {
+        if is_plain(byte) {
             continue;
         }
         out.push_str(&text[plain_from..index]);

@@ -1,7 +1,5 @@
 //! Protobuf → JSON text, driven by the same tables; hostile bytes are errors.
 
-use std::fmt::Write;
-
 use domain::{Key, Record};
 
 use crate::canonical::write_text;
@@ -109,7 +107,7 @@ impl<'o> Reader<'o> {
                 last = number;
                 is_wanted = wanted(&field.key);
                 if is_wanted {
-                    self.key(&field.key);
+                    self.member(&field.member);
                     list = self.open(field);
                 }
             } else if number == last && list.is_some() {
@@ -153,12 +151,12 @@ impl<'o> Reader<'o> {
         Ok(())
     }
 
-    fn key(&mut self, key: &str) {
-        if !self.out.ends_with('{') {
+    /// Appends a member's key, as [`Field::member`] has it.
+    fn member(&mut self, member: &str) {
+        if self.out.as_bytes().last() != Some(&b'{') {
             self.out.push(',');
         }
-        write_text(key, self.out);
-        self.out.push(':');
+        self.out.push_str(member);
     }
 
     /// Opens the bracket of a field with elements; returns the one that closes it.
@@ -250,7 +248,7 @@ impl<'o> Reader<'o> {
         for number in &aside.nulls {
             let field = field(message, *number)?;
             if wanted(&field.key) {
-                self.key(&field.key);
+                self.member(&field.member);
                 self.out.push_str("null");
             }
         }
@@ -259,7 +257,7 @@ impl<'o> Reader<'o> {
             if !wanted(&field.key) {
                 continue;
             }
-            self.key(&field.key);
+            self.member(&field.member);
             self.out.push_str(match field.shape {
                 Shape::One(_) => "\"\"",
                 Shape::Many(_) => "[]",
@@ -267,7 +265,9 @@ impl<'o> Reader<'o> {
             });
         }
         for (name, json) in aside.unknown.iter().filter(|(name, _)| wanted(name)) {
-            self.key(name);
+            self.member("");
+            write_text(name, self.out);
+            self.out.push(':');
             self.out.push_str(json);
         }
         Ok(())
@@ -302,8 +302,8 @@ fn text<'a>(field: &'static Field, bytes: &'a [u8]) -> Result<&'a str> {
     std::str::from_utf8(bytes).ok().ok_or_else(|| malformed(field))
 }
 
-fn push(out: &mut String, number: impl std::fmt::Display) {
-    write!(out, "{number}").expect("a String takes everything");
+fn push(out: &mut String, number: impl itoa::Integer) {
+    out.push_str(itoa::Buffer::new().format(number));
 }
 
 fn push_decimal(out: &mut String, packed: u64) {
@@ -311,8 +311,12 @@ fn push_decimal(out: &mut String, packed: u64) {
     let unit = 10u64.pow(scale);
     push(out, digits / unit);
     if scale > 0 {
-        let width = scale as usize;
-        write!(out, ".{:0width$}", digits % unit).expect("a String takes everything");
+        let mut rest = itoa::Buffer::new();
+        let rest = rest.format(digits % unit);
+        let zeros = (scale as usize).saturating_sub(rest.len());
+        out.push('.');
+        out.extend(std::iter::repeat_n('0', zeros));
+        out.push_str(rest);
     }
 }
 

@@ -8,6 +8,8 @@ use std::sync::LazyLock;
 
 use domain::{Key, Kind};
 
+use crate::canonical::write_text;
+
 pub use describe::{json_schemas, kind_schema, part_schema, parts, reference_schema};
 use descriptor::{DescriptorSet, FieldDescriptor, MessageDescriptor};
 
@@ -52,6 +54,8 @@ pub(crate) struct Field {
     pub(crate) index: usize,
     /// Its key in JSON.
     pub(crate) key: String,
+    /// The same as it stands before a value: `"title":`.
+    pub(crate) member: String,
     pub(crate) shape: Shape,
     /// Values of neighbouring rows follow each other.
     pub(crate) delta: bool,
@@ -251,10 +255,14 @@ impl Field {
             None if field.is_repeated() => Shape::Many(field.value(by_name)),
             None => Shape::One(field.value(by_name)),
         };
+        let mut member = String::new();
+        write_text(field.json_key(), &mut member);
+        member.push(':');
         Self {
             number: field.number,
             index,
             key: field.json_key().to_owned(),
+            member,
             shape,
             delta: field.options.delta,
             common: field.options.common,

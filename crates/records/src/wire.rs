@@ -21,18 +21,32 @@ pub(crate) fn put_bytes(number: u32, bytes: &[u8], out: &mut Vec<u8>) {
     out.extend_from_slice(bytes);
 }
 
+/// As [`put_varint`], over bytes of just that length.
+pub(crate) fn write_varint(mut value: u64, out: &mut [u8]) {
+    let last = out.len() - 1;
+    for (index, byte) in out.iter_mut().enumerate() {
+        *byte = value.to_le_bytes()[0] & 0x7F | if index < last { 0x80 } else { 0 };
+        value >>= 7;
+    }
+}
+
 /// The bytes that [`put_varint`] appends.
 pub(crate) fn varint_len(value: u64) -> usize {
     (64 - (value | 1).leading_zeros()).div_ceil(7) as usize
 }
 
 /// Takes a varint from the front; `None` at the end, or if it is not the shortest.
+#[inline]
 pub(crate) fn take_varint(input: &mut &[u8]) -> Option<u64> {
     // Most tags, lengths and numbers are as short as this.
     if let [byte @ ..0x80, rest @ ..] = *input {
         *input = rest;
         return Some(u64::from(*byte));
     }
+    take_long_varint(input)
+}
+
+fn take_long_varint(input: &mut &[u8]) -> Option<u64> {
     let mut value = 0;
     for (index, byte) in input.iter().take(10).enumerate() {
         let bits = u64::from(byte & 0x7F);
@@ -46,6 +60,20 @@ pub(crate) fn take_varint(input: &mut &[u8]) -> Option<u64> {
         }
     }
     None
+}
+
+/// Skips so many varints; `None` at the end.
+pub(crate) fn skip_varints(count: u64, input: &mut &[u8]) -> Option<()> {
+    let mut left = count;
+    for (index, byte) in input.iter().enumerate() {
+        if left == 0 {
+            *input = &input[index..];
+            return Some(());
+        }
+        left -= u64::from(*byte < 0x80);
+    }
+    *input = &[];
+    (left == 0).then_some(())
 }
 
 /// Takes a length and as many bytes from the front.
@@ -85,6 +113,14 @@ mod tests {
             put_varint(value, &mut bytes);
             assert_eq!(bytes.len(), varint_len(value));
             assert_eq!(take_varint(&mut bytes.as_slice()), Some(value));
+            let twice = [&*bytes, &*bytes, &[7]].concat();
+            let mut rest = &*twice;
+            assert_eq!((skip_varints(2, &mut rest), rest), (Some(()), &[7][..]));
+            assert_eq!((skip_varints(1, &mut rest), rest), (Some(()), &[][..]));
+            assert_eq!((skip_varints(0, &mut rest), skip_varints(1, &mut rest)), (Some(()), None));
+            let mut written = vec![0; bytes.len()];
+            write_varint(value, &mut written);
+            assert_eq!(written, bytes);
         }
     }
 

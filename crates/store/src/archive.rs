@@ -133,6 +133,10 @@ impl domain::Archive for Archive {
         self.index.freshness(after, limit).await
     }
 
+    async fn current(&self, key: Key) -> Result<Option<(Record, Freshness)>, StoreError> {
+        self.read_current(key).await
+    }
+
     async fn freshness_of(&self, keys: &[Key]) -> Result<Vec<Option<Freshness>>, StoreError> {
         if keys.is_empty() {
             return Ok(vec![]);

@@ -125,6 +125,7 @@ mod sentences {
         a_key_tells_how_its_task_stands,
         what_somebody_waits_for_is_counted_and_leased_apart,
         a_verdict_starts_the_count_of_dead_processes_over,
+        a_lease_that_is_prolonged_starts_it_over_too,
         waiting_tasks_are_counted_by_what_is_asked,
         bodies_of_old_dead_letters_are_forgotten,
         dead_letters_are_filtered_by_their_death,

@@ -120,6 +120,8 @@ const NOT_CHECKED: [&str; 3] = [
 fn schemathesis_finds_nothing_that_the_document_does_not_say() {
     let Some(python) = set_up("CINEMIRROR_TEST_PYTHON", "python/bin/python") else { return };
     let mirror = mirrored();
+    let token = mirror.json(&["token", "create", "--scope", "admin"]);
+    let token = token["token"].as_str().unwrap();
     let served = Served::start(&mirror, &["up"]);
     let url = &served.url;
     let mut command = Command::new(python.with_file_name("schemathesis"));
@@ -128,7 +130,8 @@ fn schemathesis_finds_nothing_that_the_document_does_not_say() {
     command.args(["--checks", "all", "--exclude-checks", &NOT_CHECKED.join(",")]);
     command.args(["--phases", "examples,coverage,fuzzing", "--max-examples", "4"]);
     command.args(["--seed", "7", "--generation-deterministic"]);
-    command.args(["--continue-on-failure", "--request-timeout", "30"]);
+    command.args(["--continue-on-failure", "--request-timeout", "10"]);
+    command.args(["--header", &format!("Authorization: Bearer {token}")]);
     let output = command.output().unwrap();
     let said = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{said}{}", stderr(&output));

@@ -10,101 +10,56 @@ use domain::{Key, Kind, Record, Timestamp};
 
 use super::{Demand, Missing, Standing};
 
-/// How long a look at the store counts: many ask for the same.
-const COUNTS_FOR: Duration = Duration::from_mins(1);
-
 /// A stale record is queued again only after this long: its task may be waiting still.
 const QUEUE_EVERY: Duration = Duration::from_mins(10);
 
-/// Looks remembered, at most.
+/// Records remembered, at most.
 const AT_MOST: usize = 20_000;
 
-/// What was seen of records lately.
+/// Which stale records were queued lately: when they were fetched, and queued.
 #[derive(Debug, Default)]
-pub(super) struct Looks(Mutex<HashMap<Key, Look>>);
+pub(super) struct Queued(Mutex<HashMap<Key, (Timestamp, Timestamp)>>);
 
-#[derive(Clone, Copy, Debug)]
-struct Look {
-    fetched_at: Timestamp,
-    seen: Seen,
-    at: Timestamp,
-    queued_at: Option<Timestamp>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Seen {
-    Fresh,
-    Stale,
-    /// Proven gone; only its remains are held.
-    Buried,
-}
-
-impl Looks {
-    fn of(&self, key: Key) -> Option<Look> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&key).copied()
-    }
-
-    fn note(&self, key: Key, look: Look, now: Timestamp) {
-        let mut looks = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if looks.len() >= AT_MOST && !looks.contains_key(&key) {
-            looks.retain(|_, look| now.since(look.at) < COUNTS_FOR);
+impl Queued {
+    /// Notes that a record is to be queued; `false` where it was lately.
+    fn note(&self, record: &Record, now: Timestamp) -> bool {
+        let is_recent = |at: Timestamp| now.since(at) < QUEUE_EVERY;
+        let mut queued = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((fetched_at, at)) = queued.get(&record.key)
+            && *fetched_at == record.fetched_at
+            && is_recent(*at)
+        {
+            return false;
         }
-        if looks.len() >= AT_MOST {
-            looks.clear();
+        if queued.len() >= AT_MOST {
+            queued.retain(|_, (_, at)| is_recent(*at));
         }
-        looks.insert(key, look);
+        if queued.len() >= AT_MOST {
+            queued.clear();
+        }
+        queued.insert(record.key, (record.fetched_at, now));
+        true
     }
 }
 
 impl Demand {
     /// How good a record is that is held. A stale one is queued, once in a while.
-    pub(super) async fn look(&self, record: &Record) -> Result<Standing, Missing> {
-        let (key, now) = (record.key, self.now());
-        let before = self.0.looks.of(key).filter(|look| look.fetched_at == record.fetched_at);
-        let counts = |look: &Look| now.since(look.at) < COUNTS_FOR && now >= look.at;
-        let look = if let Some(look) = before.filter(counts) {
-            look
-        } else {
-            self.look_anew(record, before, now).await?
-        };
-        match look.seen {
-            Seen::Fresh => Ok(Standing::Fresh),
-            Seen::Stale => Ok(Standing::Stale),
-            Seen::Buried => Err(Missing::Gone),
-        }
-    }
-
-    async fn look_anew(
+    pub(super) async fn look(
         &self,
         record: &Record,
-        before: Option<Look>,
-        now: Timestamp,
-    ) -> Result<Look, Missing> {
-        let key = record.key;
-        let found = self.0.stores.archive.freshness_of(&[key]).await?;
-        let rules = &self.0.options.staleness;
-        let seen = found[0].map_or(Seen::Fresh, |found| self.seen(&found, now));
-        let queued_at = before.and_then(|look| look.queued_at);
-        let is_due = queued_at.is_none_or(|at| now.since(at) >= QUEUE_EVERY);
-        let is_wanted = found[0].is_some_and(|found| rules.reason(&found, now).is_some());
-        let is_queued = is_wanted && is_due;
-        let queued_at = if is_queued { Some(now) } else { queued_at };
-        let look = Look { fetched_at: record.fetched_at, seen, at: now, queued_at };
-        self.0.looks.note(key, look, now);
-        if is_queued {
+        freshness: &Freshness,
+    ) -> Result<Standing, Missing> {
+        let now = self.now();
+        let is_stale = self.0.options.staleness.reason(freshness, now).is_some();
+        if is_stale && self.0.queued.note(record, now) {
             self.refresh(record).await;
         }
-        Ok(look)
-    }
-
-    fn seen(&self, found: &Freshness, now: Timestamp) -> Seen {
-        match found.doubt {
-            Doubt::Buried => Seen::Buried,
-            Doubt::Missed(_) => Seen::Stale,
-            Doubt::None => match self.0.options.staleness.reason(found, now) {
-                Some(_) => Seen::Stale,
-                None => Seen::Fresh,
-            },
+        match freshness.doubt {
+            // Only its remains are held.
+            Doubt::Buried => Err(Missing::Gone),
+            Doubt::Missed(_) => Ok(Standing::Stale),
+            Doubt::None if is_stale => Ok(Standing::Stale),
+            Doubt::None => Ok(Standing::Fresh),
         }
     }
 

@@ -141,6 +141,7 @@ pub(crate) trait Index: Send + Sync {
         after: Option<Key>,
         limit: usize,
     ) -> Result<Vec<Freshness>, StoreError>;
+    async fn current(&self, key: Key) -> Result<Option<(VersionRow, Freshness)>, StoreError>;
     async fn freshness_of(&self, keys: &[Key]) -> Result<Vec<Option<Freshness>>, StoreError>;
     async fn doubts(&self, keys: &[Key]) -> Result<Vec<Doubt>, StoreError>;
     async fn changed(&self, span: &Span) -> Result<Changed, StoreError>;

@@ -9,10 +9,14 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use domain::archive::Scan;
+use domain::staleness::Freshness;
 use domain::{Key, Record, StoreError};
 
 use super::packing::Packing;
 use super::{Archive, VersionRow, blocking};
+
+/// Bodies of so many bytes take less to unpack than to hand to another thread and back.
+const SHORT: usize = 32 << 10;
 
 impl Archive {
     /// Reads a version, or the newest.
@@ -23,6 +27,16 @@ impl Archive {
     ) -> Result<Option<Record>, StoreError> {
         let rows = self.rows(key, version).await?;
         self.read_from(key, version, rows).await
+    }
+
+    /// Reads the newest version, and what the rules of staleness need of it.
+    pub(super) async fn read_current(
+        &self,
+        key: Key,
+    ) -> Result<Option<(Record, Freshness)>, StoreError> {
+        let Some((row, freshness)) = self.index.current(key).await? else { return Ok(None) };
+        let record = self.read_from(key, None, vec![row]).await?;
+        Ok(record.map(|record| (record, freshness)))
     }
 
     /// Reads a version, or the newest, that rows told of a moment ago.
@@ -67,8 +81,11 @@ impl Archive {
     ) -> Result<Option<Record>, StoreError> {
         let stored = self.bodies.read(rows).await?;
         let stored: Vec<_> = stored.into_iter().collect::<Result<_, _>>()?;
+        if rows.iter().map(|row| row.body_bytes).sum::<usize>() <= SHORT {
+            return unfold(packing, rows, &stored);
+        }
         let (packing, rows) = (Arc::clone(packing), rows.to_vec());
-        blocking(move || unfold(&packing, rows, &stored)).await
+        blocking(move || unfold(&packing, &rows, &stored)).await
     }
 
     /// Reads the newest versions of keys, in the order asked.
@@ -141,7 +158,7 @@ fn same(before: &[VersionRow], now: &[VersionRow]) -> bool {
 /// The first version of a chain as a record.
 fn unfold(
     packing: &Packing,
-    rows: Vec<VersionRow>,
+    rows: &[VersionRow],
     stored: &[Bytes],
 ) -> Result<Option<Record>, StoreError> {
     let mut chain = rows.iter().zip(stored).rev();
@@ -153,11 +170,11 @@ fn unfold(
     for (row, patch) in chain {
         body = apply(row, &body, patch)?;
     }
-    let Some(wanted) = rows.into_iter().next() else { return Ok(None) };
+    let Some(wanted) = rows.first() else { return Ok(None) };
     if wanted.stored.is_patch && blake3::hash(&body) != wanted.record.hash.0 {
-        return Err(unreadable(&wanted, "its patches give another body"));
+        return Err(unreadable(wanted, "its patches give another body"));
     }
-    Ok(Some(Record { body, ..wanted.record }))
+    Ok(Some(Record { body, ..wanted.record.clone() }))
 }
 
 /// The body of a version that is stored whole.

@@ -13,10 +13,10 @@ use crate::Store;
 
 pub(super) use ends::{
     a_change_is_over_once_the_task_is_leased_anew, a_key_tells_how_its_task_stands,
-    a_late_workers_answer_does_not_hide_a_change, a_title_that_kills_its_processes_is_buried,
-    a_verdict_starts_the_count_of_dead_processes_over, bodies_of_old_dead_letters_are_forgotten,
-    dead_letters_are_filtered_by_their_death, waiting_tasks_are_counted_by_what_is_asked,
-    what_changed_while_leased_is_pending_again,
+    a_late_workers_answer_does_not_hide_a_change, a_lease_that_is_prolonged_starts_it_over_too,
+    a_title_that_kills_its_processes_is_buried, a_verdict_starts_the_count_of_dead_processes_over,
+    bodies_of_old_dead_letters_are_forgotten, dead_letters_are_filtered_by_their_death,
+    waiting_tasks_are_counted_by_what_is_asked, what_changed_while_leased_is_pending_again,
     what_somebody_waits_for_is_counted_and_leased_apart,
 };
 

@@ -178,6 +178,10 @@ impl crate::archive::Index for Index {
         snapshot!(self.database, tx => heads::freshness(&tx, after, limit).await)
     }
 
+    async fn current(&self, key: Key) -> Result<Option<(VersionRow, Freshness)>, StoreError> {
+        snapshot!(self.database, tx => read::current(&tx, key).await)
+    }
+
     async fn freshness_of(&self, keys: &[Key]) -> Result<Vec<Option<Freshness>>, StoreError> {
         snapshot!(self.database, tx => heads::freshness_of(&tx, keys).await)
     }

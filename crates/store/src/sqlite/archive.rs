@@ -188,6 +188,14 @@ impl archive::Index for Index {
         self.database.read(move |db| heads::freshness(db, after, limit)).await
     }
 
+    async fn current(&self, key: Key) -> Result<Option<(VersionRow, Freshness)>, StoreError> {
+        let current = move |db: &_| {
+            let Some(row) = read::newest(db, key)? else { return Ok(None) };
+            Ok(heads::freshness_of(db, &[key])?.pop().flatten().map(|fresh| (row, fresh)))
+        };
+        self.database.read(current).await
+    }
+
     async fn freshness_of(&self, keys: &[Key]) -> Result<Vec<Option<Freshness>>, StoreError> {
         let keys = keys.to_vec();
         self.database.read(move |db| heads::freshness_of(db, &keys)).await

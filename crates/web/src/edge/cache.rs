@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use domain::{Key, Timestamp};
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Shared, WeakShared};
 use quick_cache::Weighter;
@@ -30,11 +31,13 @@ pub(crate) struct Answers<E> {
 
 type Composing<E> = BoxFuture<'static, Result<Composed, E>>;
 
-/// What was composed, and how long others may be given it: nothing is kept forever.
+/// What was composed.
 #[derive(Clone, Debug)]
 pub(crate) struct Composed {
     pub(crate) kept: Arc<Kept>,
     pub(crate) outcome: Outcome,
+    /// The record that it was made of and nothing else, and when TMDB gave that.
+    pub(crate) sole: Option<(Key, Timestamp)>,
 }
 
 /// How an answer was come by.
@@ -82,35 +85,48 @@ impl<E: Clone + Send + Sync + 'static> Answers<E> {
 
     /// The answer that is kept, or the one that `compose` gives, to all who ask the
     /// same meanwhile. It is dropped half-way only when nobody waits for it any more.
-    pub(crate) async fn get(
+    ///
+    /// Who composes is shown the answer whose time is over, and may give it once more.
+    pub(crate) async fn get<F>(
         self: &Arc<Self>,
         asked: Box<str>,
-        compose: impl Future<Output = Result<Composed, E>> + Send + 'static,
-    ) -> (Result<Composed, E>, By) {
+        compose: impl FnOnce(Option<Composed>) -> F,
+    ) -> (Result<Composed, E>, By)
+    where
+        F: Future<Output = Result<Composed, E>> + Send + 'static,
+    {
+        let mut expired = None;
         if let Some(entry) = self.kept.get(&asked) {
             if Instant::now() < entry.until {
                 return (Ok(entry.composed), By::Keeping);
             }
-            self.kept.remove(&asked);
+            expired = Some(entry.composed);
         }
-        let (flight, by) = self.flight(asked, compose);
+        let (flight, by) = self.flight(asked, || compose(expired));
         (flight.await, by)
     }
 
-    fn flight(
+    fn flight<F>(
         self: &Arc<Self>,
         asked: Box<str>,
-        compose: impl Future<Output = Result<Composed, E>> + Send + 'static,
-    ) -> (Shared<Composing<E>>, By) {
+        compose: impl FnOnce() -> F,
+    ) -> (Shared<Composing<E>>, By)
+    where
+        F: Future<Output = Result<Composed, E>> + Send + 'static,
+    {
         let mut flights = self.flights();
         if let Some(flight) = flights.get(&asked).and_then(WeakShared::upgrade) {
             return (flight, By::Sharing);
         }
         let landing = Landing { answers: Arc::clone(self), asked: asked.clone() };
+        let composing = compose();
         let flight = async move {
-            let composed = compose.await?;
-            landing.keep(&composed);
-            Ok(composed)
+            let composed = composing.await;
+            match &composed {
+                Ok(composed) => landing.keep(composed),
+                Err(_) => landing.forget(),
+            }
+            composed
         };
         let flight = flight.boxed().shared();
         if let Some(weak) = flight.downgrade() {
@@ -141,6 +157,11 @@ impl<E: Clone + Send + Sync + 'static> Landing<E> {
             let entry = Entry { composed: composed.clone(), until: Instant::now() + keep };
             self.answers.kept.insert(self.asked.clone(), entry);
         }
+    }
+
+    /// What cannot be composed any more is not kept for later.
+    fn forget(&self) {
+        self.answers.kept.remove(&self.asked);
     }
 }
 

@@ -3,7 +3,7 @@
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use domain::Timestamp;
+use domain::{Key, Timestamp};
 use pipeline::demand::Standing;
 
 /// How long clients may keep what they got, as TMDB's CDN says (`FACTS.md` section 4).
@@ -25,6 +25,8 @@ pub(crate) struct Answer {
     pub(crate) fetched_at: Option<Timestamp>,
     /// How good it is; the least of what it is composed of.
     pub(crate) standing: Standing,
+    /// The key whose record alone it is made of, where it is.
+    pub(crate) sole: Option<Key>,
 }
 
 impl Answer {
@@ -34,6 +36,7 @@ impl Answer {
             max_age: EIGHT_HOURS,
             fetched_at: None,
             standing: Standing::Fresh,
+            sole: None,
         }
     }
 

@@ -57,6 +57,8 @@ pub(super) fn details(
         append(&subject, part, asked, genres, &mut out)?;
     }
     out.push('}');
+    // It may be kept.
+    out.shrink_to_fit();
     Ok(Some(out))
 }
 
@@ -71,6 +73,7 @@ pub(super) fn part(
     let Some(part) = parts::find(&subject, name)? else { return Ok(None) };
     let mut out = String::with_capacity(16 << 10);
     part.write(&subject, asked, Form::Alone, &mut out)?;
+    out.shrink_to_fit();
     Ok(Some(out))
 }
 

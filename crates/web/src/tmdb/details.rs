@@ -25,8 +25,10 @@ pub(super) async fn details(
     let asked = Asked::of(query)?;
     let key = named(site, kind, path).await?;
     let wants_own = asked.foreign().is_some() || asked.appends().next().is_some();
-    let gathered = gather(site, key, None, &asked, wants_own).await?;
+    let mut gathered = gather(site, key, None, &asked, wants_own).await?;
     let genres = genre_names(site, kind, &asked).await?;
+    // Names of genres are told by a record of their own.
+    gathered.is_sole &= asked.foreign().is_none() || !kind.is_title();
     let named = |id: u64| genres.get(&id).cloned();
     let body = compose::details(key, &gathered.held, &asked, &named);
     gathered.answer(key, body)
@@ -54,6 +56,8 @@ struct Gathered {
     standing: Option<(Standing, Timestamp)>,
     /// Why what only a record of its own tells is not there.
     lacking: Option<Fault>,
+    /// Whether no other record could tell anything of it.
+    is_sole: bool,
 }
 
 impl Gathered {
@@ -67,7 +71,10 @@ impl Gathered {
         let body = body.ok_or(self.lacking.unwrap_or(Fault::NotFound))?;
         let answer = Answer::new(body);
         Ok(match self.standing {
-            Some((standing, fetched_at)) => answer.standing(standing, fetched_at),
+            Some((standing, fetched_at)) => {
+                let answer = answer.standing(standing, fetched_at);
+                Answer { sole: self.is_sole.then_some(key), ..answer }
+            }
             None => answer,
         })
     }
@@ -95,6 +102,7 @@ async fn gather(
     };
     let beside = compose::beside(&found.record, part, asked);
     let beside = beside.map_err(|error| unreadable(key, &error))?;
+    gathered.is_sole = beside.is_empty() && gathered.lacking.is_none();
     if !beside.is_empty() {
         let records = site.stores().archive.get_all(&beside).await?;
         records.into_iter().flatten().for_each(|record| gathered.held.add(record));

@@ -26,8 +26,9 @@ pub(super) async fn respond(
 ) -> Response {
     let (composed, by) = if is_everybodys(endpoint.answers) {
         let asked = asked(endpoint, &path, &query);
-        let composing = compose(site.clone(), endpoint, path, query);
-        site.answers().get(asked, composing).await
+        let answers = Arc::clone(site.answers());
+        let composing = |expired| compose_anew(site, endpoint, path, query, expired);
+        answers.get(asked, composing).await
     } else {
         (compose(site, endpoint, path, query).await, By::Composing)
     };
@@ -54,6 +55,23 @@ fn told(mut response: Response, endpoint: &'static Endpoint, outcome: Outcome, b
     response
 }
 
+/// As [`compose`], unless the answer that was kept still holds.
+async fn compose_anew(
+    site: Site,
+    endpoint: &'static Endpoint,
+    path: InPath,
+    query: Query,
+    expired: Option<Composed>,
+) -> Result<Composed, Fault> {
+    if let Some(expired) = expired.filter(|expired| expired.outcome == Outcome::Fresh)
+        && let Some((key, fetched_at)) = expired.sole
+        && site.demand().is_current(key, fetched_at).await?
+    {
+        return Ok(expired);
+    }
+    compose(site, endpoint, path, query).await
+}
+
 async fn compose(
     site: Site,
     endpoint: &'static Endpoint,
@@ -71,9 +89,10 @@ fn composed(answer: Answer) -> Composed {
         Standing::Stale => Outcome::Stale,
         Standing::Fetched => Outcome::Fetched,
     };
+    let sole = answer.sole.zip(answer.fetched_at);
     let (parts, _) = answer.into_response().into_parts();
     let kept = Arc::new(Kept::new(parts.headers, body));
-    Composed { kept, outcome }
+    Composed { kept, outcome, sole }
 }
 
 /// Whether all who ask the same get the same.

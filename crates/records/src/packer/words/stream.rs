@@ -90,13 +90,13 @@ impl<'a> WordReader<'a> {
         Some(Self { vocabulary, decoder, before: END, known: Vec::new(), spelled })
     }
 
-    /// Returns the next text, at most `limit` bytes.
-    pub(in super::super) fn next(&mut self, limit: usize) -> Option<Vec<u8>> {
-        let mut text = Vec::with_capacity(512);
+    /// Appends the next text, at most `limit` bytes.
+    pub(in super::super) fn next(&mut self, limit: usize, text: &mut Vec<u8>) -> Option<()> {
+        let start = text.len();
         let mut last: &[u8] = &[];
         loop {
             let token = match self.rank()? {
-                END => return Some(text),
+                END => return Some(()),
                 SPELLED => {
                     let token = wire::take_bytes(&mut self.spelled)?;
                     if self.known.len() < MAX_KNOWN {
@@ -114,7 +114,7 @@ impl<'a> WordReader<'a> {
                 text.push(b' ');
             }
             text.extend_from_slice(token);
-            if text.len() > limit {
+            if text.len() - start > limit {
                 return None;
             }
             last = token;

@@ -97,6 +97,21 @@ pub(crate) async fn a_verdict_starts_the_count_of_dead_processes_over(store: &St
     assert_eq!(store.queue.depth(at(now)).await.unwrap().dead, 0);
 }
 
+pub(crate) async fn a_lease_that_is_prolonged_starts_it_over_too(store: &Store) {
+    add(store, &[Key::movie(1)], 0).await;
+    let mut now = 0;
+    for _ in 0..3 {
+        for _ in 2..ABANDONED_AT_MOST {
+            now += 1_000;
+            lease_one(store, now).await;
+        }
+        now += 1_000;
+        let held = lease_one(store, now).await;
+        assert_eq!(store.queue.extend(&[held], at(now + 500), at(now)).await.unwrap(), [true]);
+    }
+    assert_eq!(store.queue.depth(at(now)).await.unwrap().dead, 0);
+}
+
 pub(crate) async fn waiting_tasks_are_counted_by_what_is_asked(store: &Store) {
     add(store, &[Key::movie(1), Key::movie(2), Key::tv(3)], 10).await;
     let other = NewTask { run: Some(RunId(8)), ..task(Key::movie(4), 5) };

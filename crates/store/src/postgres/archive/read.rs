@@ -3,12 +3,13 @@
 use bytes::Bytes;
 use domain::archive::{ArchiveStats, KindStats, Scan, Version};
 use domain::record::ContentHash;
+use domain::staleness::Freshness;
 use domain::{Key, Kind, Record, Timestamp};
 use tokio_postgres::Row;
 use tokio_postgres::types::Type;
 
 use super::columns::{Numbered, hash_at, size_at, slot, small, small_at, stored_at};
-use super::proofs;
+use super::{heads, proofs};
 use crate::archive::{Detail, MAX_CHAIN, Standing, VersionRow};
 use crate::postgres::connection::{Transaction, Value};
 use crate::postgres::fault::Fault;
@@ -47,6 +48,16 @@ pub(super) async fn newest(tx: &Transaction<'_>, key: Key) -> Result<Option<Vers
         concat!("SELECT ", version!(), versions_of_key!(), "ORDER BY v.version DESC LIMIT 1");
     let row = tx.maybe(select, &key_values(&key_columns(&key))).await?;
     row.as_ref().map(version_at).transpose()
+}
+
+/// The newest version and what is known of its freshness, asked for at once.
+pub(super) async fn current(
+    tx: &Transaction<'_>,
+    key: Key,
+) -> Result<Option<(VersionRow, Freshness)>, Fault> {
+    let keys = [key];
+    let (row, mut freshness) = tokio::try_join!(newest(tx, key), heads::freshness_of(tx, &keys))?;
+    Ok(row.zip(freshness.pop().flatten()))
 }
 
 /// Key by key on their index, however many versions there are.

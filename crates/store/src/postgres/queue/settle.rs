@@ -68,7 +68,7 @@ pub(super) async fn extend(
     leases: &[Lease],
     until: Timestamp,
 ) -> Result<Vec<bool>, Fault> {
-    const EXTEND: &str = concat!("UPDATE tasks t SET wakes_at = $6 FROM ", held!());
+    const EXTEND: &str = concat!("UPDATE tasks t SET wakes_at = $6, abandoned = 0 FROM ", held!());
     let mut sorted: Vec<&Lease> = leases.iter().collect();
     sorted.sort_by_key(|lease| key_columns(&lease.key));
     let (held, until) = (Held::of(sorted), instant(until));

@@ -13,7 +13,7 @@ pub(super) fn extend(
     until: Timestamp,
 ) -> Result<Vec<bool>, Fault> {
     let mut prolong = db.prepare_cached(
-        "UPDATE tasks SET wakes_at = ?6
+        "UPDATE tasks SET wakes_at = ?6, abandoned = 0
          WHERE kind = ?1 AND id = ?2 AND season = ?3 AND episode = ?4 AND token = ?5",
     )?;
     let mut held_still = Vec::with_capacity(leases.len());

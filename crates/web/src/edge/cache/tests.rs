@@ -14,11 +14,11 @@ fn answers(bytes: u64) -> Arc<Answers<u8>> {
 
 fn composed(size: usize) -> Composed {
     let kept = Arc::new(Kept::new(HeaderMap::new(), Bytes::from(vec![b'x'; size])));
-    Composed { kept, outcome: Outcome::Fresh }
+    Composed { kept, outcome: Outcome::Fresh, sole: None }
 }
 
 async fn ask(answers: &Arc<Answers<u8>>, asked: &str) -> By {
-    answers.get(asked.into(), async { Ok(composed(100)) }).await.1
+    answers.get(asked.into(), |_| async { Ok(composed(100)) }).await.1
 }
 
 #[tokio::test(start_paused = true)]
@@ -36,10 +36,10 @@ async fn an_answer_is_kept_for_its_time_only() {
 #[tokio::test(start_paused = true)]
 async fn a_fault_is_not_kept_and_a_stale_answer_for_a_moment() {
     let answers = answers(1 << 20);
-    let (failed, _) = answers.get("a".into(), async { Err(7) }).await;
+    let (failed, _) = answers.get("a".into(), |_| async { Err(7) }).await;
     assert_eq!(failed.err(), Some(7));
     let stale = Composed { outcome: Outcome::Stale, ..composed(1) };
-    let (_, by) = answers.get("a".into(), async { Ok(stale) }).await;
+    let (_, by) = answers.get("a".into(), |_| async { Ok(stale) }).await;
     assert_eq!(by, By::Composing);
     assert_eq!(ask(&answers, "a").await, By::Keeping);
     tokio::time::advance(MOMENT).await;
@@ -48,16 +48,36 @@ async fn a_fault_is_not_kept_and_a_stale_answer_for_a_moment() {
     assert_eq!(ask(&answers, "a").await, By::Keeping);
 }
 
+#[tokio::test(start_paused = true)]
+async fn an_answer_whose_time_is_over_may_be_given_once_more() {
+    let answers = answers(1 << 20);
+    assert_eq!(ask(&answers, "a").await, By::Composing);
+    for _ in 0..2 {
+        tokio::time::advance(Duration::from_secs(10)).await;
+        let again = |expired: Option<Composed>| async { expired.ok_or(7) };
+        assert_eq!(answers.get("a".into(), again).await.1, By::Composing);
+        assert_eq!(ask(&answers, "a").await, By::Keeping);
+    }
+    tokio::time::advance(Duration::from_secs(10)).await;
+    assert!(answers.get("a".into(), |_| async { Err(7) }).await.0.is_err());
+    // What failed is not shown again.
+    let none = |expired: Option<Composed>| async move {
+        assert!(expired.is_none());
+        Err(8)
+    };
+    assert_eq!(answers.get("a".into(), none).await.0.err(), Some(8));
+}
+
 #[tokio::test]
 async fn no_more_is_kept_than_may_be() {
     let answers = answers(100_000);
     for number in 0..1_000 {
         let asked = format!("{number}").into_boxed_str();
-        answers.get(asked, async { Ok(composed(1_000)) }).await.0.unwrap();
+        answers.get(asked, |_| async { Ok(composed(1_000)) }).await.0.unwrap();
     }
     assert!(answers.weight() <= 100_000, "{}", answers.weight());
     assert!(answers.len() > 20, "{}", answers.len());
-    let (large, _) = answers.get("large".into(), async { Ok(composed(200_000)) }).await;
+    let (large, _) = answers.get("large".into(), |_| async { Ok(composed(200_000)) }).await;
     assert!(large.unwrap().kept.weight() > 200_000);
     assert!(answers.weight() <= 100_000, "{}", answers.weight());
 }
@@ -78,7 +98,7 @@ async fn equal_requests_are_composed_once() {
                 gate.notified().await;
                 Err(9)
             };
-            answers.get("a".into(), compose).await.0.err()
+            answers.get("a".into(), |_| compose).await.0.err()
         }
     };
     let first = tokio::spawn(ask());

@@ -37,7 +37,7 @@ pub(super) enum Reason {
     TwoMoments,
 }
 
-/// How many there are of each, over the recordings that come with the task.
+/// How many there are of each, over the recordings at hand.
 pub(super) const EXPECTED: &[(Reason, usize)] = &[
     (Reason::Equal, 193),
     (Reason::Figures, 3),
