@@ -55,10 +55,7 @@ fn latencies(mirror: &Mirror) -> anyhow::Result<Vec<Row>> {
     };
     let ask = |paths| load::at_rate(served.address, paths, RATE, u64::from(RATE) * MEASURED);
     load::at_rate(served.address, &uniform, RATE, u64::from(RATE) * 2)?;
-    Ok(vec![
-        late(what(UNIFORM), &ask(&uniform)?),
-        late(what(SKEWED), &ask(&skewed)?),
-    ])
+    Ok(vec![late(what(UNIFORM), &ask(&uniform)?), late(what(SKEWED), &ask(&skewed)?)])
 }
 
 /// Has the file read once, as a server that runs has after a while.

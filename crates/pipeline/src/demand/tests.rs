@@ -188,6 +188,21 @@ async fn what_is_stale_is_given_at_once_and_queued_once_in_a_while() {
     assert_eq!(bench.store.queue.pending(9).await.unwrap().len(), 1);
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_given_is_current_until_it_is_stale_or_comes_anew() {
+    let bench = Bench::new().await;
+    let _collecting = bench.collecting();
+    let demand = bench.demand(DemandOptions::default());
+    let given = demand.get(Key::movie(1)).await.unwrap().record;
+    assert!(demand.is_current(given.key, given.fetched_at).await.unwrap());
+    let another_time = Timestamp::from_millis(given.fetched_at.as_millis() - 1);
+    assert!(!demand.is_current(given.key, another_time).await.unwrap());
+    assert!(!demand.is_current(Key::movie(2), given.fetched_at).await.unwrap());
+    bench.pass(Duration::from_hours(24 * 100));
+    assert!(!demand.is_current(given.key, given.fetched_at).await.unwrap());
+    bench.stop.cancel();
+}
+
 #[tokio::test]
 async fn a_flood_of_different_ids_is_bounded() {
     let bench = Bench::new().await;
