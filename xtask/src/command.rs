@@ -12,6 +12,7 @@ pub(crate) fn root() -> PathBuf {
 }
 
 /// A program with its arguments, to be run in the root.
+#[expect(clippy::disallowed_methods, reason = "not configuration, but what cargo left behind")]
 pub(crate) fn program(line: &str) -> Command {
     let mut words = line.split_whitespace();
     let mut command = Command::new(words.next().unwrap_or_default());
