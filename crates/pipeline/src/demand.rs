@@ -18,7 +18,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::queue::Priority;
-use domain::staleness::{Doubt, Freshness, Staleness};
+use domain::staleness::Staleness;
 use domain::{Key, Kind, Record, StoreError, Timestamp};
 use tokio::time::{Instant, timeout_at};
 
@@ -195,16 +195,6 @@ impl Demand {
         };
         let standing = self.look(&record, &freshness).await?;
         Ok(Some(Found { record, standing }))
-    }
-
-    /// Whether what was fetched of a key is what is held of it still, and fresh.
-    pub async fn is_current(&self, key: Key, fetched_at: Timestamp) -> Result<bool, Missing> {
-        let found = self.0.stores.archive.freshness_of(&[key]).await?;
-        let is_fresh = |found: &Freshness| {
-            let reason = self.0.options.staleness.reason(found, self.now());
-            found.doubt == Doubt::None && reason.is_none()
-        };
-        Ok(found[0].is_some_and(|found| found.fetched_at == fetched_at && is_fresh(&found)))
     }
 
     /// Has a key collected that is not held, and does not wait for it.

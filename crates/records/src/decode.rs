@@ -107,7 +107,7 @@ impl<'o> Reader<'o> {
                 last = number;
                 is_wanted = wanted(&field.key);
                 if is_wanted {
-                    self.member(&field.member);
+                    self.member(field);
                     list = self.open(field);
                 }
             } else if number == last && list.is_some() {
@@ -151,12 +151,16 @@ impl<'o> Reader<'o> {
         Ok(())
     }
 
-    /// Appends a member's key, as [`Field::member`] has it.
-    fn member(&mut self, member: &str) {
-        if self.out.as_bytes().last() != Some(&b'{') {
+    /// Begins a member of a field.
+    fn member(&mut self, field: &Field) {
+        self.comma();
+        self.out.push_str(&field.member);
+    }
+
+    fn comma(&mut self) {
+        if !self.out.ends_with('{') {
             self.out.push(',');
         }
-        self.out.push_str(member);
     }
 
     /// Opens the bracket of a field with elements; returns the one that closes it.
@@ -248,7 +252,7 @@ impl<'o> Reader<'o> {
         for number in &aside.nulls {
             let field = field(message, *number)?;
             if wanted(&field.key) {
-                self.member(&field.member);
+                self.member(field);
                 self.out.push_str("null");
             }
         }
@@ -257,7 +261,7 @@ impl<'o> Reader<'o> {
             if !wanted(&field.key) {
                 continue;
             }
-            self.member(&field.member);
+            self.member(field);
             self.out.push_str(match field.shape {
                 Shape::One(_) => "\"\"",
                 Shape::Many(_) => "[]",
@@ -265,7 +269,7 @@ impl<'o> Reader<'o> {
             });
         }
         for (name, json) in aside.unknown.iter().filter(|(name, _)| wanted(name)) {
-            self.member("");
+            self.comma();
             write_text(name, self.out);
             self.out.push(':');
             self.out.push_str(json);

@@ -50,17 +50,34 @@ impl Demand {
         freshness: &Freshness,
     ) -> Result<Standing, Missing> {
         let now = self.now();
-        let is_stale = self.0.options.staleness.reason(freshness, now).is_some();
-        if is_stale && self.0.queued.note(record, now) {
+        if self.is_wanted(freshness, now) && self.0.queued.note(record, now) {
             self.refresh(record).await;
         }
+        self.standing(freshness, now).ok_or(Missing::Gone)
+    }
+
+    /// Whether what was fetched of a key then is held still, and fresh.
+    pub async fn is_current(&self, key: Key, fetched_at: Timestamp) -> Result<bool, Missing> {
+        let found = self.0.stores.archive.freshness_of(&[key]).await?;
+        Ok(found[0].is_some_and(|found| {
+            let standing = self.standing(&found, self.now());
+            found.fetched_at == fetched_at && standing == Some(Standing::Fresh)
+        }))
+    }
+
+    /// How good what is held is; `None` where it is proven gone, and these are its remains.
+    fn standing(&self, freshness: &Freshness, now: Timestamp) -> Option<Standing> {
         match freshness.doubt {
-            // Only its remains are held.
-            Doubt::Buried => Err(Missing::Gone),
-            Doubt::Missed(_) => Ok(Standing::Stale),
-            Doubt::None if is_stale => Ok(Standing::Stale),
-            Doubt::None => Ok(Standing::Fresh),
+            Doubt::Buried => None,
+            Doubt::Missed(_) => Some(Standing::Stale),
+            Doubt::None if self.is_wanted(freshness, now) => Some(Standing::Stale),
+            Doubt::None => Some(Standing::Fresh),
         }
+    }
+
+    /// Whether the rules ask for it to be collected again.
+    fn is_wanted(&self, freshness: &Freshness, now: Timestamp) -> bool {
+        self.0.options.staleness.reason(freshness, now).is_some()
     }
 
     /// Queues what is stale. A season comes with its show: where that was collected
