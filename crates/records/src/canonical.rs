@@ -92,24 +92,16 @@ pub(crate) fn write(value: &Value, out: &mut String) {
 }
 
 /// Whether a byte stands for itself in a JSON text.
-static IS_PLAIN: [bool; 256] = {
-    let mut plain = [true; 256];
-    let mut byte = 0;
-    while byte < 0x20 {
-        plain[byte] = false;
-        byte += 1;
-    }
-    plain[b'"' as usize] = false;
-    plain[b'\\' as usize] = false;
-    plain
-};
+const fn is_plain(byte: u8) -> bool {
+    (byte >= 0x20) & (byte != b'"') & (byte != b'\\')
+}
 
 /// Appends a text in quotes, with the fewest escapes.
 pub fn write_text(text: &str, out: &mut String) {
-    let is_plain = |byte: u8| IS_PLAIN[usize::from(byte)];
     out.reserve(text.len() + 2);
     out.push('"');
-    if text.bytes().all(is_plain) {
+    // Without a way out, many bytes are looked at in one go.
+    if text.bytes().fold(true, |plain, byte| plain & is_plain(byte)) {
         out.push_str(text);
         out.push('"');
         return;

@@ -249,15 +249,15 @@ impl<'o> Reader<'o> {
         aside: &Aside<'_>,
         wanted: impl Fn(&str) -> bool,
     ) -> Result<()> {
-        for number in &aside.nulls {
-            let field = field(message, *number)?;
+        for number in aside.nulls() {
+            let field = field(message, number)?;
             if wanted(&field.key) {
                 self.member(field);
                 self.out.push_str("null");
             }
         }
-        for number in &aside.empties {
-            let field = field(message, *number)?;
+        for number in aside.empties() {
+            let field = field(message, number)?;
             if !wanted(&field.key) {
                 continue;
             }

@@ -5,6 +5,9 @@
 
 mod bits;
 mod calendar;
+mod text;
+
+pub(crate) use text::Unpacked;
 
 pub(crate) use bits::{PathBits, PathReader, path_extension};
 pub(crate) use calendar::{date_from_text, date_to_text, time_from_text, time_to_text};
@@ -32,24 +35,31 @@ pub(crate) fn pack_path(text: &str, out: &mut Vec<u8>) {
 }
 
 /// Returns the text of a packed path, `None` if the bytes are none.
-pub(crate) fn unpack_path(packed: &[u8]) -> Option<String> {
-    if packed.len() != PATH_BYTES {
-        return verbatim(packed);
+pub(crate) fn unpack_path(packed: &[u8]) -> Option<Unpacked<'_>> {
+    let Ok(packed) = <&[u8; PATH_BYTES]>::try_from(packed) else { return verbatim(packed) };
+    let mut digits = [0; PATH_DIGITS];
+    for (chunk, digits) in packed.chunks_exact(7).zip(digits.chunks_exact_mut(CHUNK_DIGITS)) {
+        let value = chunk.iter().fold(0, |value, byte| value << 8 | u64::from(*byte));
+        write_base62(value & ((1 << 54) - 1), digits)?;
     }
-    let mut text = vec![b'/'; 1 + PATH_DIGITS];
-    for (chunk, digits) in packed.chunks_exact(7).zip(text[1..].chunks_exact_mut(CHUNK_DIGITS)) {
-        let mut value = chunk.iter().fold(0, |value, byte| value << 8 | u64::from(*byte));
-        value &= (1 << 54) - 1;
-        if value >= CHUNK_LIMIT {
-            return None;
-        }
-        for digit in digits.iter_mut().rev() {
-            *digit = BASE62[usize::try_from(value % 62).ok()?];
-            value /= 62;
+    if packed[7] >= 0x40 || packed[14] >= 0x40 {
+        return None;
+    }
+    let extension = EXTENSIONS[usize::from(packed[0] >> 6)];
+    Some(Unpacked::of(&[b"/", &digits, extension.as_bytes()]))
+}
+
+/// Writes nine digits, three at a time: small numbers divide faster.
+fn write_base62(value: u64, digits: &mut [u8]) -> Option<()> {
+    const GROUP: u64 = 62 * 62 * 62;
+    let groups = [value / (GROUP * GROUP), value / GROUP % GROUP, value % GROUP];
+    for (group, digits) in groups.into_iter().zip(digits.chunks_exact_mut(3)) {
+        let group = u32::try_from(group).ok()?;
+        for (digit, unit) in digits.iter_mut().zip([62 * 62, 62, 1]) {
+            *digit = *BASE62.get((group / unit) as usize % 62)?;
         }
     }
-    text.extend_from_slice(EXTENSIONS[usize::from(packed[0] >> 6)].as_bytes());
-    String::from_utf8(text).ok().filter(|_| packed[7] < 0x40 && packed[14] < 0x40)
+    (value < CHUNK_LIMIT).then_some(())
 }
 
 fn path_bytes(text: &str) -> Option<[u8; PATH_BYTES]> {
@@ -85,12 +95,14 @@ pub(crate) fn pack_hex(text: &str, out: &mut Vec<u8>) {
 }
 
 /// Returns the text of a packed id, `None` if the bytes are none.
-pub(crate) fn unpack_hex(packed: &[u8]) -> Option<String> {
-    if packed.len() != HEX_BYTES {
-        return verbatim(packed);
+pub(crate) fn unpack_hex(packed: &[u8]) -> Option<Unpacked<'_>> {
+    let Ok(packed) = <&[u8; HEX_BYTES]>::try_from(packed) else { return verbatim(packed) };
+    let digit = |value: u8| b"0123456789abcdef"[usize::from(value)];
+    let mut digits = [0; 2 * HEX_BYTES];
+    for (byte, pair) in packed.iter().zip(digits.as_chunks_mut().0) {
+        *pair = [digit(byte >> 4), digit(byte & 15)];
     }
-    let digit = |value: u8| char::from_digit(value.into(), 16);
-    packed.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+    Some(Unpacked::of(&[&digits]))
 }
 
 fn hex_bytes(text: &str) -> Option<[u8; HEX_BYTES]> {
@@ -117,9 +129,9 @@ fn push_verbatim(text: &str, packed_bytes: usize, out: &mut Vec<u8>) {
     out.extend_from_slice(text.as_bytes());
 }
 
-fn verbatim(stored: &[u8]) -> Option<String> {
+fn verbatim(stored: &[u8]) -> Option<Unpacked<'_>> {
     let text = stored.strip_prefix(&[VERBATIM]).unwrap_or(stored);
-    std::str::from_utf8(text).ok().map(str::to_owned)
+    std::str::from_utf8(text).ok().map(Unpacked::Kept)
 }
 
 /// The bits of a decimal that count the digits behind the point.

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use domain::{Key, Record};
 
 use crate::decode::{self, Aside, DecodeError, Reader};
-use crate::packing;
+use crate::packing::{self, Unpacked};
 use crate::schema::{ASIDE, Field, Message, SCHEMA, Shape, Value};
 use crate::wire::{self, Payload};
 
@@ -58,7 +58,7 @@ impl<'a> View<'a> {
         }
         let Some(aside) = self.aside() else { return false };
         let number = known.map(|field| field.number);
-        number.is_some_and(|n| aside.nulls.contains(&n) || aside.empties.contains(&n))
+        number.is_some_and(|n| aside.nulls().chain(aside.empties()).any(|number| number == n))
             || aside.unknown.iter().any(|(unknown, _)| *unknown == name)
     }
 
@@ -73,10 +73,16 @@ impl<'a> View<'a> {
         let Shape::One(value) = field.shape else { return None };
         match (value, self.payload(field)?) {
             (Value::Text, Payload::Len(bytes)) => std::str::from_utf8(bytes).ok().map(Cow::from),
-            (Value::Path, Payload::Len(bytes)) => packing::unpack_path(bytes).map(Cow::from),
-            (Value::Hex, Payload::Len(bytes)) => packing::unpack_hex(bytes).map(Cow::from),
-            (Value::Date, Payload::Varint(days)) => packing::date_to_text(days).map(Cow::from),
-            (Value::Time, Payload::Varint(packed)) => packing::time_to_text(packed).map(Cow::from),
+            (Value::Path, Payload::Len(bytes)) => {
+                packing::unpack_path(bytes).map(Unpacked::into_cow)
+            }
+            (Value::Hex, Payload::Len(bytes)) => packing::unpack_hex(bytes).map(Unpacked::into_cow),
+            (Value::Date, Payload::Varint(days)) => {
+                packing::date_to_text(days).map(Unpacked::into_cow)
+            }
+            (Value::Time, Payload::Varint(packed)) => {
+                packing::time_to_text(packed).map(Unpacked::into_cow)
+            }
             _ => None,
         }
         .filter(|text| !text.is_empty())

@@ -92,6 +92,7 @@ pub(crate) enum Payload<'a> {
 }
 
 /// Takes a field from the front; `None` if the bytes are none of ours.
+#[inline]
 pub(crate) fn take_field<'a>(input: &mut &'a [u8]) -> Option<(u32, Payload<'a>)> {
     let tag = u32::try_from(take_varint(input)?).ok()?;
     let payload = match tag & 7 {

@@ -88,8 +88,8 @@ impl Database {
         verb: impl FnOnce(&Connection) -> Result<T, Fault> + Send + 'static,
     ) -> Result<T, StoreError> {
         let answer = self.readers.run(|db| {
-            let snapshot = Transaction::new_unchecked(db, TransactionBehavior::Deferred)?;
-            verb(&snapshot)
+            let snapshot = Snapshot::begin(db)?;
+            verb(snapshot.0)
         });
         Ok(answer.await?)
     }
@@ -108,6 +108,29 @@ impl Database {
             Ok(value)
         });
         Ok(answer.await?)
+    }
+}
+
+/// A transaction that only reads. Its statements are prepared once: it is begun and ended
+/// for every read, most of which take no longer than to parse two statements.
+struct Snapshot<'c>(&'c Connection);
+
+impl<'c> Snapshot<'c> {
+    fn begin(db: &'c Connection) -> Result<Self, Fault> {
+        db.prepare_cached("BEGIN")?.execute([])?;
+        Ok(Self(db))
+    }
+}
+
+impl Drop for Snapshot<'_> {
+    fn drop(&mut self) {
+        let ended = self.0.prepare_cached("ROLLBACK").and_then(|mut end| end.execute([]));
+        if let Err(error) = ended {
+            // Some errors end the transaction by themselves.
+            if !self.0.is_autocommit() {
+                tracing::error!(%error, "a read could not be ended");
+            }
+        }
     }
 }
 

@@ -5,8 +5,9 @@ use crate::wire::{self, Payload};
 
 #[derive(Debug, Default)]
 pub(crate) struct Aside<'a> {
-    pub(crate) nulls: Vec<u32>,
-    pub(crate) empties: Vec<u32>,
+    /// Runs of field numbers.
+    nulls: &'a [u8],
+    empties: &'a [u8],
     pub(crate) unknown: Vec<(&'a str, &'a str)>,
     pub(crate) whole: Option<&'a str>,
 }
@@ -28,21 +29,36 @@ impl<'a> Aside<'a> {
         }
         Ok(aside)
     }
+
+    /// Fields that are null, by number.
+    pub(crate) fn nulls(&self) -> impl Iterator<Item = u32> + use<'a> {
+        numbers(self.nulls)
+    }
+
+    /// Fields that are empty texts, lists or objects, by number.
+    pub(crate) fn empties(&self) -> impl Iterator<Item = u32> + use<'a> {
+        numbers(self.empties)
+    }
 }
 
-/// Reads a run of field numbers; each may come once, so that no few bytes name many fields.
-fn ascending(mut run: &[u8]) -> Result<Vec<u32>> {
-    let mut numbers = Vec::new();
-    while !run.is_empty() {
-        let number = wire::take_varint(&mut run).and_then(|number| u32::try_from(number).ok());
-        match number {
-            Some(number) if numbers.last().is_none_or(|last| *last < number) => {
-                numbers.push(number);
-            }
+/// Checks a run of field numbers; each may come once, so that no few bytes name many fields.
+fn ascending(run: &[u8]) -> Result<&[u8]> {
+    let (mut rest, mut last) = (run, None);
+    while !rest.is_empty() {
+        match take_number(&mut rest) {
+            Some(number) if last.is_none_or(|last| last < number) => last = Some(number),
             _ => return Err(MALFORMED),
         }
     }
-    Ok(numbers)
+    Ok(run)
+}
+
+fn numbers(mut run: &[u8]) -> impl Iterator<Item = u32> {
+    std::iter::from_fn(move || take_number(&mut run))
+}
+
+fn take_number(run: &mut &[u8]) -> Option<u32> {
+    wire::take_varint(run).and_then(|number| u32::try_from(number).ok())
 }
 
 fn unknown(mut entry: &[u8]) -> Result<(&str, &str)> {

@@ -1,6 +1,6 @@
 //! Dates and instants as integers.
 
-use std::fmt::Write;
+use super::Unpacked;
 
 /// 9999-12-31, counted from 0001-01-01.
 const MAX_DAY: u64 = 3_652_058;
@@ -21,10 +21,8 @@ pub(crate) fn date_from_text(text: &str) -> Option<u64> {
 }
 
 /// Returns the text of a packed date.
-pub(crate) fn date_to_text(days: u64) -> Option<String> {
-    let mut text = String::with_capacity(24);
-    push_date(days, &mut text)?;
-    Some(text)
+pub(crate) fn date_to_text(days: u64) -> Option<Unpacked<'static>> {
+    Some(Unpacked::of(&[&date_digits(days)?]))
 }
 
 /// How TMDB writes instants; the low two bits of a packed one.
@@ -63,7 +61,7 @@ pub(crate) fn time_from_text(text: &str) -> Option<u64> {
 }
 
 /// Returns the text of a packed instant.
-pub(crate) fn time_to_text(packed: u64) -> Option<String> {
+pub(crate) fn time_to_text(packed: u64) -> Option<Unpacked<'static>> {
     let count = packed >> 2;
     let (style, millis) = match packed & 3 {
         0 => (Style::Midnight, count.checked_mul(DAY_MILLIS)?),
@@ -71,37 +69,43 @@ pub(crate) fn time_to_text(packed: u64) -> Option<String> {
         2 => (Style::Utc, count.checked_mul(1000)?),
         _ => (Style::Seconds, count.checked_mul(1000)?),
     };
-    let mut text = String::with_capacity(24);
-    push_date(millis / DAY_MILLIS, &mut text)?;
+    let date = date_digits(millis / DAY_MILLIS)?;
     let seconds = millis / 1000 % 86_400;
-    let (hour, minute, second) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
-    let millis = millis % 1000;
-    let clock = format_args!("{hour:02}:{minute:02}:{second:02}");
-    match style {
-        Style::Midnight | Style::Millis => write!(text, "T{clock}.{millis:03}Z"),
-        Style::Utc => write!(text, " {clock} UTC"),
-        Style::Seconds => write!(text, "T{clock}Z"),
-    }
-    .ok()?;
-    Some(text)
+    let [h, m, s] = [seconds / 3600, seconds / 60 % 60, seconds % 60].map(two_digits);
+    let clock = [h[0], h[1], b':', m[0], m[1], b':', s[0], s[1]];
+    Some(match style {
+        Style::Midnight | Style::Millis => {
+            let millis = millis % 1000;
+            let [tens, ones] = two_digits(millis % 100);
+            let millis = [b'.', two_digits(millis / 100)[1], tens, ones, b'Z'];
+            Unpacked::of(&[&date, b"T", &clock, &millis])
+        }
+        Style::Utc => Unpacked::of(&[&date, b" ", &clock, b" UTC"]),
+        Style::Seconds => Unpacked::of(&[&date, b"T", &clock, b"Z"]),
+    })
 }
 
-fn push_date(days: u64, text: &mut String) -> Option<()> {
+/// `1993-07-08`, by years that begin with March, so that leap days come last.
+fn date_digits(days: u64) -> Option<[u8; 10]> {
     if days > MAX_DAY {
         return None;
     }
-    // Never too late, and at most one year too early.
-    let mut year = days * 400 / 146_097 + 1;
-    while days < days_before_year(year) {
-        year -= 1;
-    }
-    while days >= days_before_year(year + 1) {
-        year += 1;
-    }
-    let of_year = days - days_before_year(year);
-    let month = (1..=12).rev().find(|month| days_before_month(year, *month) <= of_year)?;
-    let day = of_year - days_before_month(year, month) + 1;
-    write!(text, "{year:04}-{month:02}-{day:02}").ok()
+    const CYCLE: u64 = 146_097;
+    let days = days + days_before_year(1) + 306;
+    let (cycle, of_cycle) = (days / CYCLE, days % CYCLE);
+    let past = (of_cycle - of_cycle / 1_460 + of_cycle / 36_524 - of_cycle / 146_096) / 365;
+    let of_year = of_cycle - (past * 365 + past / 4 - past / 100);
+    let from_march = (5 * of_year + 2) / 153;
+    let day = of_year - (153 * from_march + 2) / 5 + 1;
+    let (month, next) = if from_march < 10 { (from_march + 3, 0) } else { (from_march - 9, 1) };
+    let year = cycle * 400 + past + next;
+    let [c, y, m, d] = [year / 100, year % 100, month, day].map(two_digits);
+    Some([c[0], c[1], y[0], y[1], b'-', m[0], m[1], b'-', d[0], d[1]])
+}
+
+/// Of a number below 100.
+fn two_digits(number: u64) -> [u8; 2] {
+    [number / 10 % 10, number % 10].map(|digit| b'0' + digit.to_le_bytes()[0])
 }
 
 fn clock_seconds(clock: &str) -> Option<u64> {

@@ -61,9 +61,9 @@ fn instants_come_back_in_their_style() {
 fn every_day_of_the_calendar_comes_back() {
     for days in (0..=3_652_058).step_by(13).chain([3_652_058]) {
         let text = date_to_text(days).unwrap();
-        assert_eq!(date_from_text(&text), Some(days), "{text}");
+        assert_eq!(date_from_text(&text), Some(days), "{}", &*text);
     }
-    assert_eq!(date_to_text(3_652_059), None);
+    assert!(date_to_text(3_652_059).is_none());
     for text in ["", "2023-02-29", "0000-01-01", "2024-13-01", "2024-1-01", "2024-00-01"] {
         assert_eq!(date_from_text(text), None, "{text}");
     }

@@ -17,7 +17,7 @@ use super::kept::Kept;
 use crate::options::Caching;
 
 /// What is likely to be kept; the cache grows beyond it.
-const USUAL_BYTES: u64 = 16 << 10;
+const USUAL_BYTES: u64 = 8 << 10;
 
 /// How long a stale answer is kept: enough for a crowd that asks the same.
 const MOMENT: Duration = Duration::from_secs(1);
@@ -53,6 +53,8 @@ pub(crate) enum By {
 struct Entry {
     composed: Composed,
     until: Instant,
+    /// What it was when it was put down; those who weigh must always say the same.
+    weight: usize,
 }
 
 #[derive(Clone)]
@@ -60,7 +62,7 @@ struct ByBytes;
 
 impl Weighter<Box<str>, Entry> for ByBytes {
     fn weight(&self, key: &Box<str>, entry: &Entry) -> u64 {
-        u64::try_from(key.len() + entry.composed.kept.weight()).unwrap_or(u64::MAX)
+        u64::try_from(key.len() + entry.weight).unwrap_or(u64::MAX)
     }
 }
 
@@ -98,6 +100,9 @@ impl<E: Clone + Send + Sync + 'static> Answers<E> {
         let mut expired = None;
         if let Some(entry) = self.kept.get(&asked) {
             if Instant::now() < entry.until {
+                if entry.composed.kept.weight() != entry.weight {
+                    self.put(asked, &entry.composed, entry.until);
+                }
                 return (Ok(entry.composed), By::Keeping);
             }
             expired = Some(entry.composed);
@@ -135,6 +140,11 @@ impl<E: Clone + Send + Sync + 'static> Answers<E> {
         (flight, By::Composing)
     }
 
+    fn put(&self, asked: Box<str>, composed: &Composed, until: Instant) {
+        let weight = composed.kept.weight();
+        self.kept.insert(asked, Entry { composed: composed.clone(), until, weight });
+    }
+
     fn flights(&self) -> MutexGuard<'_, HashMap<Box<str>, WeakShared<Composing<E>>>> {
         self.flights.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -154,8 +164,7 @@ impl<E: Clone + Send + Sync + 'static> Landing<E> {
             _ => self.answers.keep,
         };
         if !keep.is_zero() {
-            let entry = Entry { composed: composed.clone(), until: Instant::now() + keep };
-            self.answers.kept.insert(self.asked.clone(), entry);
+            self.answers.put(self.asked.clone(), composed, Instant::now() + keep);
         }
     }
 

@@ -34,13 +34,13 @@ impl Kept {
         response
     }
 
-    /// What it takes in memory, its packed form counted from the start.
+    /// What it takes in memory. It grows when somebody takes it packed.
     pub(crate) fn weight(&self) -> usize {
-        self.body.len() + self.body.len() / 3 + 512
+        self.body.len() + self.packed.get().map_or(0, Bytes::len) + 512
     }
 
     /// The body in gzip, made at the first call.
-    pub(super) async fn packed(&self) -> Bytes {
+    pub(in crate::edge) async fn packed(&self) -> Bytes {
         if let Some(packed) = self.packed.get() {
             return packed.clone();
         }

@@ -5,8 +5,8 @@ use super::refs::Seen;
 use crate::packing::HEX_BYTES;
 use crate::wire;
 
-type Hex = [u8; HEX_BYTES];
-type Machine = [u8; 5];
+pub(super) type Hex = [u8; HEX_BYTES];
+pub(super) type Machine = [u8; 5];
 /// Bytes of each id that are not compressed.
 const RANDOM_BYTES: usize = 5;
 
@@ -57,20 +57,25 @@ impl HexWriter {
 pub(super) struct HexReader<'a> {
     hours: [&'a [u8]; 2],
     machines: &'a [u8],
-    machines_seen: Vec<Machine>,
+    machines_seen: &'a mut Vec<Machine>,
     random: &'a [u8],
     /// All so far; later values point to them.
-    pub(super) read: Vec<Hex>,
+    pub(super) read: &'a mut Vec<Hex>,
 }
 
 impl<'a> HexReader<'a> {
-    /// Takes `count` ids from the rest of the text, and what belongs to them from the front of `random`.
-    pub(super) fn new(count: usize, text: &'a [u8], random: &mut &'a [u8]) -> Option<Self> {
+    /// Takes `count` ids from the rest of the text, and what belongs to them from the front
+    /// of `random`. The lists are to be empty.
+    pub(super) fn new(
+        count: usize,
+        text: &'a [u8],
+        random: &mut &'a [u8],
+        (machines_seen, read): (&'a mut Vec<Machine>, &'a mut Vec<Hex>),
+    ) -> Option<Self> {
         let (first, text) = text.split_at_checked(count)?;
         let (second, machines) = text.split_at_checked(count)?;
         let (own, rest) = random.split_at_checked(count.checked_mul(RANDOM_BYTES)?)?;
         *random = rest;
-        let (machines_seen, read) = (Vec::new(), Vec::new());
         Some(Self { hours: [first, second], machines, machines_seen, random: own, read })
     }
 

@@ -1,14 +1,18 @@
 //! Columns → rows: once through the skeleton to count, once more to write.
 
+mod places;
+
+use std::cell::RefCell;
 use std::ops::Range;
 
-use super::hexes::HexReader;
+use super::hexes::{Hex, HexReader, Machine};
 use super::refs::{Code, Run, VERBATIM};
-use super::tree::{self, Content, KEY, ROOT, Step, Times, Tree, VALUE};
+use super::tree::{self, Content, KEY, ROOT, Times, VALUE};
 use crate::packer::words::{Vocabulary, WordReader};
 use crate::packing::{PATH_BYTES, PathReader};
 use crate::schema::Message;
 use crate::wire;
+use places::{Places, Step};
 
 /// Puts a body together again; `None` if the bytes are none of [`super::split()`]'s,
 /// or the body would be larger than `limit`.
@@ -19,181 +23,145 @@ pub(in super::super) fn join(
     vocabulary: Option<&Vocabulary>,
     limit: usize,
 ) -> Option<Vec<u8>> {
-    let mut tree = Tree::new(root);
-    let mut skeleton = text;
-    count(&mut tree, ROOT, root, &mut skeleton)?;
-    tree.count_uses()?;
-    let mut rest = skeleton;
-    let mut random = random;
-    let mut hexes = 0;
-    for place in &mut tree.places {
-        let values = rest;
-        hexes += skip_values(place.content, place.count, vocabulary.is_some(), &mut rest)?;
-        place.values = &values[..values.len() - rest.len()];
+    ROOM.with_borrow_mut(|room| {
+        let joined = join_in(room, root, (text, random), vocabulary, limit);
+        let body = joined.map(|()| room.out.clone());
+        room.tidy();
+        body
+    })
+}
+
+thread_local! {
+    static ROOM: RefCell<Room> = RefCell::default();
+}
+
+/// Working memory that bodies on a thread take over from each other: most of them would
+/// need a hundred allocations.
+#[derive(Default)]
+struct Room {
+    places: Places,
+    hexes: Vec<Hex>,
+    machines: Vec<Machine>,
+    paths: Vec<[u8; PATH_BYTES]>,
+    /// Texts of sentences that came already, one behind the other.
+    prose: Vec<u8>,
+    texts: Vec<Range<usize>>,
+    out: Vec<u8>,
+}
+
+impl Room {
+    /// Larger than nearly all bodies, and little enough to keep for each thread.
+    const KEPT: usize = 256 << 10;
+
+    fn clear(&mut self) {
+        self.hexes.clear();
+        self.machines.clear();
+        self.paths.clear();
+        self.prose.clear();
+        self.texts.clear();
+        self.out.clear();
     }
+
+    /// Gives back what a large body took.
+    fn tidy(&mut self) {
+        let rows = self.places.room() + self.hexes.len() + self.paths.len() + self.texts.len();
+        if self.out.capacity() + self.prose.capacity() > Self::KEPT || rows > Self::KEPT / 64 {
+            *self = Self::default();
+        }
+    }
+}
+
+fn join_in(
+    room: &mut Room,
+    root: &'static Message,
+    (text, mut random): (&[u8], &[u8]),
+    vocabulary: Option<&Vocabulary>,
+    limit: usize,
+) -> Option<()> {
+    room.clear();
+    let Room { places, hexes, machines, paths, prose, texts, out } = room;
+    let (end, new_hexes) = places.read(root, text, vocabulary.is_some())?;
+    let mut rest = &text[end..];
     let words = match vocabulary {
         Some(vocabulary) => Some(WordReader::new(vocabulary, &mut rest, random)?),
         None => None,
     };
+    out.reserve(text.len() * 2);
+    let hexes = HexReader::new(new_hexes, rest, &mut random, (machines, hexes))?;
     let mut joiner = Joiner {
-        tree,
+        text,
+        places,
         skeleton: text,
-        hexes: HexReader::new(hexes, rest, &mut random)?,
+        hexes,
         hex_run: Run::default(),
-        paths: Vec::new(),
+        paths,
         path_bits: PathReader::new(random),
         path_run: Run::default(),
         words,
-        prose: Vec::new(),
-        texts: Vec::new(),
+        prose,
+        texts,
         prose_run: Run::default(),
-        out: Vec::with_capacity(text.len() * 2),
+        out,
         limit,
     };
-    joiner.message(ROOT)?;
-    Some(joiner.out)
-}
-
-/// Finds every place, and counts the values of each column but those that come once with
-/// each message, see [`Tree::count_uses`].
-fn count<'a>(
-    tree: &mut Tree<'a>,
-    place: usize,
-    message: &'static Message,
-    skeleton: &mut &'a [u8],
-) -> Option<()> {
-    let (number, is_new) = tree.take_plan(place, message, skeleton)?;
-    // No message is within another of the same place.
-    let mut plan = std::mem::take(&mut tree.places[place].plans[number]);
-    plan.uses += 1;
-    if is_new {
-        for step in &mut plan.steps {
-            step.child = tree.child(place, step.number, step.content);
-            count_field(tree, *step, skeleton)?;
-        }
-    } else {
-        for branch in &plan.branches {
-            count_field(tree, plan.steps[*branch], skeleton)?;
-        }
-    }
-    tree.places[place].plans[number] = plan;
-    Some(())
-}
-
-fn count_field<'a>(tree: &mut Tree<'a>, step: Step, skeleton: &mut &'a [u8]) -> Option<()> {
-    let Step { times, content, child, .. } = step;
-    let rows = match (times, content) {
-        (Times::Once, Content::Message(message)) => return count(tree, child, message, skeleton),
-        (Times::Once, _) => return Some(()),
-        (Times::Each | Times::Run | Times::Entries, _) => wire::take_varint(skeleton)?,
-    };
-    match content {
-        Content::Message(message) => {
-            for _ in 0..rows {
-                count(tree, child, message, skeleton)?;
-            }
-        }
-        Content::Map(value) => {
-            let keys = tree.child(child, KEY, Content::Texts);
-            tree.places[keys].count = tree.places[keys].count.checked_add(rows)?;
-            let content = tree::map_value(value);
-            let values = tree.child(child, VALUE, content);
-            match content {
-                Content::Message(message) => {
-                    for _ in 0..rows {
-                        count(tree, values, message, skeleton)?;
-                    }
-                }
-                _ => tree.places[values].count = tree.places[values].count.checked_add(rows)?,
-            }
-        }
-        _ => tree.places[child].count = tree.places[child].count.checked_add(rows)?,
-    }
-    Some(())
-}
-
-/// Skips the values of a column, and returns how many new ids there are among them.
-fn skip_values(content: Content, count: u64, in_words: bool, input: &mut &[u8]) -> Option<usize> {
-    let mut hexes = 0;
-    match content {
-        Content::Varints | Content::Differences => wire::skip_varints(count, input)?,
-        Content::Prose if in_words => wire::skip_varints(count, input)?,
-        Content::Texts | Content::Prose => {
-            for _ in 0..count {
-                wire::take_bytes(input)?;
-            }
-        }
-        Content::Paths | Content::Hexes => {
-            for _ in 0..count {
-                match wire::take_varint(input)? {
-                    VERBATIM => drop(wire::take_bytes(input)?),
-                    0 if matches!(content, Content::Hexes) => hexes += 1,
-                    _ => {}
-                }
-            }
-        }
-        Content::Message(_) | Content::Map(_) if count == 0 => {}
-        Content::Message(_) | Content::Map(_) => return None,
-    }
-    Some(hexes)
+    joiner.message(ROOT)
 }
 
 struct Joiner<'a> {
-    tree: Tree<'a>,
+    text: &'a [u8],
+    places: &'a mut Places,
     skeleton: &'a [u8],
     hexes: HexReader<'a>,
     hex_run: Run,
-    paths: Vec<[u8; PATH_BYTES]>,
+    paths: &'a mut Vec<[u8; PATH_BYTES]>,
     path_bits: PathReader<'a>,
     path_run: Run,
     words: Option<WordReader<'a>>,
-    /// Texts of sentences that came already, one behind the other.
-    prose: Vec<u8>,
-    texts: Vec<Range<usize>>,
+    prose: &'a mut Vec<u8>,
+    texts: &'a mut Vec<Range<usize>>,
     prose_run: Run,
-    out: Vec<u8>,
+    out: &'a mut Vec<u8>,
     limit: usize,
 }
 
-impl Joiner<'_> {
+impl<'a> Joiner<'a> {
     fn message(&mut self, place: usize) -> Option<()> {
-        let number = self.tree.retake_plan(place, &mut self.skeleton)?;
-        let plan = std::mem::take(&mut self.tree.places[place].plans[number]);
-        for step in &plan.steps {
+        let plan = self.places.retake_plan(place, &mut self.skeleton)?;
+        for step in plan.start..plan.end {
+            let step = self.places.step(step);
             if step.times == Times::Once {
-                self.value(step.child, step.content, step.number)?;
+                self.value(step.place, step.content, step.number)?;
             } else {
-                self.values(*step)?;
+                self.values(step)?;
             }
         }
-        self.tree.places[place].plans[number] = plan;
         Some(())
     }
 
     /// Writes the next values of a place that has several in a message.
     fn values(&mut self, step: Step) -> Option<()> {
-        let Step { number, times, content, child } = step;
+        let Step { number, times, content, place } = step;
         let rows = wire::take_varint(&mut self.skeleton)?;
         match times {
             Times::Once => return None,
             Times::Run => {
                 let start = self.open(number);
                 for _ in 0..rows {
-                    let value = self.varint(child)?;
-                    wire::put_varint(value, &mut self.out);
+                    let value = self.varint(place, content)?;
+                    wire::put_varint(value, self.out);
                 }
                 self.close(start)?;
             }
             Times::Each => {
                 for _ in 0..rows {
-                    self.value(child, content, number)?;
+                    self.value(place, content, number)?;
                 }
             }
             Times::Entries => {
                 let Content::Map(value) = content else { return None };
-                let keys = self.tree.child(child, KEY, Content::Texts);
+                let keys = self.places.of_entries(place, KEY, Content::Texts);
                 let of_values = tree::map_value(value);
-                let values = self.tree.child(child, VALUE, of_values);
+                let values = self.places.of_entries(place, VALUE, of_values);
                 for _ in 0..rows {
                     let start = self.open(number);
                     self.value(keys, Content::Texts, KEY)?;
@@ -209,73 +177,92 @@ impl Joiner<'_> {
     fn value(&mut self, place: usize, content: Content, number: u32) -> Option<()> {
         match content {
             Content::Varints | Content::Differences => {
-                let value = self.varint(place)?;
-                wire::put_tag(number, wire::VARINT, &mut self.out);
-                wire::put_varint(value, &mut self.out);
+                let value = self.varint(place, content)?;
+                wire::put_tag(number, wire::VARINT, self.out);
+                wire::put_varint(value, self.out);
             }
             Content::Message(_) => {
                 let start = self.open(number);
                 self.message(place)?;
                 self.close(start)?;
             }
-            Content::Prose if let Some(words) = &mut self.words => {
-                let code = self.prose_run.take(&mut self.tree.places[place].values)?;
-                let text = match code {
-                    Code::New(0) => {
-                        let start = self.prose.len();
-                        words.next(self.limit, &mut self.prose)?;
-                        self.texts.push(start..self.prose.len());
-                        self.texts.last()?
-                    }
-                    Code::New(_) => return None,
-                    Code::Ref(index) => self.texts.get(index)?,
-                };
-                wire::put_bytes(number, self.prose.get(text.clone())?, &mut self.out);
+            Content::Prose if self.words.is_some() => {
+                let text = self.sentences(place)?;
+                wire::put_bytes(number, self.prose.get(text)?, self.out);
             }
             Content::Texts | Content::Prose => {
-                let bytes = wire::take_bytes(&mut self.tree.places[place].values)?;
-                wire::put_bytes(number, bytes, &mut self.out);
+                let bytes = self.take(place, wire::take_bytes)?;
+                wire::put_bytes(number, bytes, self.out);
             }
             Content::Paths => {
-                let code = self.path_run.take(&mut self.tree.places[place].values)?;
+                let code = self.code(place, |joiner| &mut joiner.path_run)?;
                 let bytes = match code {
-                    Code::New(VERBATIM) => wire::take_bytes(&mut self.tree.places[place].values)?,
+                    Code::New(VERBATIM) => self.take(place, wire::take_bytes)?,
                     Code::New(code) => {
                         self.paths.push(self.path_bits.next(code)?);
                         self.paths.last()?
                     }
                     Code::Ref(index) => self.paths.get(index)?,
                 };
-                wire::put_bytes(number, bytes, &mut self.out);
+                wire::put_bytes(number, bytes, self.out);
             }
             Content::Hexes => {
-                let code = self.hex_run.take(&mut self.tree.places[place].values)?;
+                let code = self.code(place, |joiner| &mut joiner.hex_run)?;
                 let bytes = match code {
                     Code::New(0) => &self.hexes.next()?,
-                    Code::New(_) => wire::take_bytes(&mut self.tree.places[place].values)?,
+                    Code::New(_) => self.take(place, wire::take_bytes)?,
                     Code::Ref(index) => self.hexes.read.get(index)?,
                 };
-                wire::put_bytes(number, bytes, &mut self.out);
+                wire::put_bytes(number, bytes, self.out);
             }
             Content::Map(_) => return None,
         }
         (self.out.len() <= self.limit).then_some(())
     }
 
-    fn varint(&mut self, place: usize) -> Option<u64> {
-        let place = &mut self.tree.places[place];
-        let value = wire::take_varint(&mut place.values)?;
-        if !matches!(place.content, Content::Differences) {
+    /// Where the next text of sentences lies, once it has been read.
+    fn sentences(&mut self, place: usize) -> Option<Range<usize>> {
+        match self.code(place, |joiner| &mut joiner.prose_run)? {
+            Code::New(0) => {
+                let start = self.prose.len();
+                self.words.as_mut()?.next(self.limit, self.prose)?;
+                self.texts.push(start..self.prose.len());
+                self.texts.last().cloned()
+            }
+            Code::New(_) => None,
+            Code::Ref(index) => self.texts.get(index).cloned(),
+        }
+    }
+
+    fn varint(&mut self, place: usize, content: Content) -> Option<u64> {
+        let value = self.take(place, wire::take_varint)?;
+        if !matches!(content, Content::Differences) {
             return Some(value);
         }
         let step = (value >> 1).cast_signed() ^ -((value & 1).cast_signed());
+        let place = self.places.place(place);
         place.last = place.last.wrapping_add(step.cast_unsigned());
         Some(place.last)
     }
 
+    fn code(&mut self, place: usize, run: fn(&mut Self) -> &mut Run) -> Option<Code> {
+        let code = self.take(place, wire::take_varint)?;
+        run(self).read(code)
+    }
+
+    /// Takes the next value from the column of a place.
+    #[inline]
+    fn take<T>(&mut self, place: usize, take: impl Fn(&mut &'a [u8]) -> Option<T>) -> Option<T> {
+        let place = self.places.place(place);
+        let mut rest = self.text.get(place.at..)?;
+        let value = take(&mut rest)?;
+        place.at = self.text.len() - rest.len();
+        Some(value)
+    }
+
     /// Begins a field whose length is not known yet, and returns where its content starts.
     fn open(&mut self, number: u32) -> usize {
-        wire::put_tag(number, wire::LEN, &mut self.out);
+        wire::put_tag(number, wire::LEN, self.out);
         // Room for the length of nearly everything.
         self.out.push(0);
         self.out.len()

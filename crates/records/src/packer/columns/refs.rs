@@ -38,8 +38,8 @@ impl Run {
         }
     }
 
-    pub(super) fn take(&mut self, input: &mut &[u8]) -> Option<Code> {
-        let code = wire::take_varint(input)?;
+    /// What a code says that was read from the column.
+    pub(super) fn read(&mut self, code: u64) -> Option<Code> {
         let Some(zigzag) = code.checked_sub(FIRST_REF) else { return Some(Code::New(code)) };
         let step = (zigzag >> 1).cast_signed() ^ -((zigzag & 1).cast_signed());
         let index = i64::try_from(self.next).ok()?.checked_add(step)?;

@@ -11,7 +11,7 @@ use crate::wire::{self, Payload};
 
 #[derive(Debug)]
 pub(super) struct Splitter<'a> {
-    tree: Tree<'a>,
+    tree: Tree,
     skeleton: Vec<u8>,
     hexes: HexWriter,
     hexes_seen: Seen<[u8; HEX_BYTES]>,

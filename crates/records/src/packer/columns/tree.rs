@@ -7,20 +7,14 @@ pub(super) const ROOT: usize = 0;
 
 /// A place: a message, or a column of values.
 #[derive(Debug)]
-pub(super) struct Place<'a> {
+pub(super) struct Place {
     pub(super) content: Content,
     /// Places of a message's fields by number; a map's are those of its entries.
     children: Vec<(u32, usize)>,
     /// Sets of fields that messages had here.
     shapes: Vec<Vec<u32>>,
-    /// The same as they were read, and how many of them were read again.
-    pub(super) plans: Vec<Plan>,
-    replayed: usize,
     /// Values written so far.
     pub(super) column: Vec<u8>,
-    /// How many values there are to be read, and from where.
-    pub(super) count: u64,
-    pub(super) values: &'a [u8],
     /// The last value of a column of differences.
     pub(super) last: u64,
 }
@@ -40,40 +34,14 @@ pub(super) enum Content {
     Hexes,
 }
 
-/// A set of fields as it is read, looked up once for all messages that have it.
-#[derive(Debug, Default)]
-pub(super) struct Plan {
-    pub(super) steps: Vec<Step>,
-    /// Which steps take more of the skeleton.
-    pub(super) branches: Vec<usize>,
-    /// How many messages have it.
-    pub(super) uses: u64,
-}
-
-/// What one field of a set takes to be read.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Step {
-    pub(super) number: u32,
-    pub(super) times: Times,
-    pub(super) content: Content,
-    /// Where its values are; 0 until it has been come to.
-    pub(super) child: usize,
-}
-
-impl Step {
-    fn is_branch(&self) -> bool {
-        self.times != Times::Once || matches!(self.content, Content::Message(_))
-    }
-}
-
 /// Keys of a map's entries.
 pub(super) const KEY: u32 = 1;
 /// Values of a map's entries.
 pub(super) const VALUE: u32 = 2;
 
 #[derive(Debug)]
-pub(super) struct Tree<'a> {
-    pub(super) places: Vec<Place<'a>>,
+pub(super) struct Tree {
+    pub(super) places: Vec<Place>,
 }
 
 /// How a field's values follow its number.
@@ -124,7 +92,7 @@ pub(super) fn map_value(value: Value) -> Content {
     }
 }
 
-impl Tree<'_> {
+impl Tree {
     pub(super) fn new(root: &'static Message) -> Self {
         let mut tree = Self { places: Vec::with_capacity(64) };
         tree.add(Content::Message(root));
@@ -136,11 +104,7 @@ impl Tree<'_> {
             content,
             children: Vec::new(),
             shapes: Vec::new(),
-            plans: Vec::new(),
-            replayed: 0,
             column: Vec::new(),
-            count: 0,
-            values: &[],
             last: 0,
         });
         self.places.len() - 1
@@ -169,66 +133,5 @@ impl Tree<'_> {
             wire::put_varint(u64::from(*number), out);
         }
         out.push(0);
-    }
-
-    /// Reads which fields a message has: the number of its plan, and whether it is a new one.
-    pub(super) fn take_plan(
-        &mut self,
-        place: usize,
-        message: &'static Message,
-        input: &mut &[u8],
-    ) -> Option<(usize, bool)> {
-        let plans = &mut self.places[place].plans;
-        let index = wire::take_varint(input)?;
-        if let Some(known) = index.checked_sub(1) {
-            let known = usize::try_from(known).ok()?;
-            return (known < plans.len()).then_some((known, false));
-        }
-        let mut plan = Plan::default();
-        loop {
-            match u32::try_from(wire::take_varint(input)?).ok()? {
-                0 => break,
-                number if plan.steps.last().is_none_or(|last| last.number < number) => {
-                    let (times, content) = field(message, number)?;
-                    let step = Step { number, times, content, child: 0 };
-                    if step.is_branch() {
-                        plan.branches.push(plan.steps.len());
-                    }
-                    plan.steps.push(step);
-                }
-                _ => return None,
-            }
-        }
-        plans.push(plan);
-        Some((plans.len() - 1, true))
-    }
-
-    /// Reads once more which fields a message has, as [`Tree::take_plan`] found them.
-    pub(super) fn retake_plan(&mut self, place: usize, input: &mut &[u8]) -> Option<usize> {
-        let index = wire::take_varint(input)?;
-        let place = &mut self.places[place];
-        let known = if let Some(known) = index.checked_sub(1) {
-            usize::try_from(known).ok()?
-        } else {
-            while wire::take_varint(input)? != 0 {}
-            place.replayed += 1;
-            place.replayed - 1
-        };
-        (known < place.plans.len()).then_some(known)
-    }
-
-    /// Counts the values that come once with each message of a plan.
-    pub(super) fn count_uses(&mut self) -> Option<()> {
-        for place in 0..self.places.len() {
-            let plans = std::mem::take(&mut self.places[place].plans);
-            for plan in &plans {
-                for step in plan.steps.iter().filter(|step| !step.is_branch()) {
-                    let count = &mut self.places[step.child].count;
-                    *count = count.checked_add(plan.uses)?;
-                }
-            }
-            self.places[place].plans = plans;
-        }
-        Some(())
     }
 }

@@ -83,6 +83,18 @@ async fn no_more_is_kept_than_may_be() {
 }
 
 #[tokio::test]
+async fn a_packed_form_counts_once_it_is_made() {
+    let answers = answers(1 << 20);
+    let (kept, _) = answers.get("a".into(), |_| async { Ok(composed(10_000)) }).await;
+    let before = answers.weight();
+    let packed = kept.unwrap().kept.packed().await;
+    assert_eq!(answers.weight(), before);
+    assert_eq!(ask(&answers, "a").await, By::Keeping);
+    assert_eq!(answers.weight(), before + packed.len() as u64);
+    assert_eq!((ask(&answers, "a").await, answers.len()), (By::Keeping, 1));
+}
+
+#[tokio::test]
 async fn equal_requests_are_composed_once() {
     let answers = answers(0);
     let composings = Arc::new(AtomicUsize::new(0));
