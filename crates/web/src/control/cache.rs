@@ -25,6 +25,7 @@ const GOOD_FOR: Duration = Duration::from_hours(7 * 24);
 pub(crate) struct CacheQuery {
     /// `movie` or `tv`; both where it is not said.
     #[serde(rename = "type")]
+    #[schemars(extend("enum" = ["movie", "tv"]))]
     kind: Option<String>,
     /// So many of each type at most, 500 in all.
     #[serde(default = "forty")]

@@ -72,6 +72,9 @@ fn operation(route: &Route, generator: &mut SchemaGenerator) -> Value {
             "required": true,
             "content": {"application/json": {"schema": body(generator)}},
         });
+        if let Some(examples) = body_examples(route.path) {
+            operation["requestBody"]["content"]["application/json"]["examples"] = examples;
+        }
     }
     operation
 }
@@ -99,30 +102,43 @@ fn in_path(path: &str) -> Vec<Value> {
         } else {
             json!({"type": "string"})
         };
-        json!({"name": name, "in": "path", "required": true, "schema": schema})
+        let mut parameter = json!({"name": name, "in": "path", "required": true, "schema": schema});
+        if let Some(example) = example_in_path(path, name) {
+            parameter["example"] = example.into();
+        }
+        parameter
     };
     names.map(parameter).collect()
 }
 
-/// Each property of the query's object is a parameter.
-fn in_query(query: Describe) -> Vec<Value> {
-    // On its own, so that it is no schema of the document.
-    let settings =
-        SchemaSettings::draft2020_12().with(|settings| settings.inline_subschemas = true);
-    let schema = query(&mut settings.into_generator()).to_value();
-    let required = schema["required"].as_array().cloned().unwrap_or_default();
-    let properties = schema["properties"].as_object().cloned().unwrap_or_default();
-    let parameter = |(name, mut schema): (String, Value)| {
-        let description = schema.as_object_mut().and_then(|schema| schema.remove("description"));
-        let required = required.contains(&Value::from(name.as_str()));
-        let mut parameter =
-            json!({"name": name, "in": "query", "required": required, "schema": schema});
-        if let Some(description) = description {
-            parameter["description"] = description;
-        }
-        parameter
-    };
-    properties.into_iter().map(parameter).collect()
+/// A text that does something on a mirror as it comes.
+fn example_in_path(path: &str, name: &str) -> Option<&'static str> {
+    Some(match (name, path.split('/').nth(1)?) {
+        ("category", _) => "popular",
+        ("kind", _) => "movie",
+        ("name", "pipeline") => "refresh",
+        _ => return None,
+    })
+}
+
+/// What is sent most often, where a schema alone leaves one guessing.
+fn body_examples(path: &str) -> Option<Value> {
+    let example = |summary: &str, value: Value| json!({"summary": summary, "value": value});
+    Some(match path {
+        "/clients" => json!({"app": example("An app of one's own", json!({"name": "my-app"}))}),
+        "/pipeline/run" => json!({
+            "quick": example("A run that has a name", json!({"update_type": "quick"})),
+            "custom": example(
+                "The first page of two lists, and no waiting for their titles",
+                json!({
+                    "categories": ["popular", "top_rated"],
+                    "pages_per_category": 1,
+                    "enrich": false,
+                }),
+            ),
+        }),
+        _ => return None,
+    })
 }
 
 #[cfg(test)]

@@ -152,9 +152,9 @@ fn custom(site: &Site, start: Start) -> Result<(Wish, Vec<Source>), Problem> {
 impl Start {
     /// Whether it says anything that belongs to a run with sources of its own.
     fn is_custom(&self) -> bool {
-        self.categories.is_some()
+        self.categories.as_ref().is_some_and(|categories| !categories.is_empty())
             || self.pages_per_category.is_some()
-            || self.include_trending.is_some()
+            || self.include_trending == Some(true)
             || self.enrich.is_some()
             || self.max_enrichment.is_some()
             || self.incremental.is_some()

@@ -85,6 +85,16 @@ async fn a_run_may_have_sources_of_its_own() {
 }
 
 #[tokio::test]
+async fn what_says_nothing_may_stand_beside_a_name() {
+    let world = world().await;
+    let body = json!({
+        "update_type": "quick", "scheduleType": null, "categories": [], "include_trending": false,
+        "pages_per_category": null,
+    });
+    assert_eq!(run(&world, &body).await.is(202)["name"], "quick");
+}
+
+#[tokio::test]
 async fn what_makes_no_sense_is_refused() {
     let world = world().await;
     for body in [
