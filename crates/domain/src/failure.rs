@@ -58,12 +58,16 @@ impl Failure {
 /// Why a store could not do what it was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// Worth trying again: locked, unreachable, out of space.
+    /// Worth trying again: locked, unreachable. Its text tells the cause, so that it is no
+    /// source beside: whoever prints a chain would print it twice.
     #[error("the store is unavailable: {0}")]
-    Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
+    Unavailable(Box<dyn std::error::Error + Send + Sync>),
     /// There is no room left; a person must make some.
     #[error("the store is full: {0}")]
     Full(String),
+    /// What is stored is not where the configuration says; a person must set it right.
+    #[error("{0}")]
+    Misconfigured(String),
     /// What is stored makes no sense; a person must look.
     #[error("the store holds something unreadable: {0}")]
     Corrupt(String),

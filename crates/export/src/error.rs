@@ -10,8 +10,8 @@ pub enum ExportError {
     #[error(transparent)]
     Store(#[from] StoreError),
     /// Files could not be read, written or listed.
-    #[error("cannot {what} {file}: {source}")]
-    Place { what: &'static str, file: String, source: object_store::Error },
+    #[error("cannot {what} {file}: {why}")]
+    Place { what: &'static str, file: String, why: object_store::Error },
     #[error("cannot write {file}: {why}")]
     Write { file: String, why: String },
     #[error("{file} cannot be read: {why}")]

@@ -111,8 +111,8 @@ impl Place {
         self.prefix.clone().join(name)
     }
 
-    fn fault(&self, what: &'static str, name: &str, source: object_store::Error) -> ExportError {
-        ExportError::Place { what, file: self.shown(name), source }
+    fn fault(&self, what: &'static str, name: &str, why: object_store::Error) -> ExportError {
+        ExportError::Place { what, file: self.shown(name), why }
     }
 
     /// Reads a whole file; none where there is no such file.

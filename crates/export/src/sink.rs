@@ -120,7 +120,7 @@ async fn store(
     name: String,
     mut receive: mpsc::Receiver<Part>,
 ) -> Result<(), ExportError> {
-    let fault = |source| ExportError::Place { what: "write", file: place.shown(&name), source };
+    let fault = |why| ExportError::Place { what: "write", file: place.shown(&name), why };
     let mut upload = WriteMultipart::new(place.begin(&name).await?);
     while let Some(part) = receive.recv().await {
         match part {

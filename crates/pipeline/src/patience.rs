@@ -54,7 +54,8 @@ impl Patience {
 
     fn bears(&self, error: &StoreError, waited: Duration) -> bool {
         match (error, self.limit) {
-            (StoreError::Corrupt(_), _) | (StoreError::Full(_), Some(_)) => false,
+            (StoreError::Corrupt(_) | StoreError::Misconfigured(_), _)
+            | (StoreError::Full(_), Some(_)) => false,
             (StoreError::Unavailable(_) | StoreError::Full(_), _) if self.stop.is_cancelled() => {
                 waited < GRACE
             }

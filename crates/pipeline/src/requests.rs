@@ -120,7 +120,9 @@ impl Taker<'_> {
                 }
                 self.is_troubled = true;
             }
-            Err(error @ StoreError::Corrupt(_)) => return Err(error.into()),
+            Err(error @ (StoreError::Corrupt(_) | StoreError::Misconfigured(_))) => {
+                return Err(error.into());
+            }
         }
         Ok(())
     }

@@ -90,7 +90,9 @@ impl Keeper<'_> {
                     }
                     self.troubled = true;
                 }
-                Err(error @ StoreError::Corrupt(_)) => return Err(error.into()),
+                Err(error @ (StoreError::Corrupt(_) | StoreError::Misconfigured(_))) => {
+                    return Err(error.into());
+                }
             }
             let wake = self.wake();
             tokio::select! {

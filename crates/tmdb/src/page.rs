@@ -32,10 +32,10 @@ pub struct ListAnswer {
 
 /// A body that is no page of a list.
 #[derive(Debug, thiserror::Error)]
-#[error("this is no page of {path}: {source}")]
+#[error("this is no page of {path}: {why}")]
 pub struct PageError {
     path: String,
-    source: serde_json::Error,
+    why: serde_json::Error,
 }
 
 #[derive(Deserialize)]
@@ -50,7 +50,7 @@ struct Body {
 /// Reads the body that answered a question for a page. Rows without an id are
 /// skipped; change feeds have some (`FACTS.md` section 7).
 pub fn parse(question: &Question, body: &[u8]) -> Result<ListAnswer, PageError> {
-    let body = read(body).map_err(|source| PageError { path: question.path(), source })?;
+    let body = read(body).map_err(|why| PageError { path: question.path(), why })?;
     let kind_of = |row: &Value| question.rows().or_else(|| media_type(row));
     let sightings: Vec<Sighting> =
         body.results.iter().filter_map(|row| row::sighting(kind_of(row)?, row)).collect();

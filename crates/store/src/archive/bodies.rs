@@ -61,16 +61,12 @@ impl Bodies {
         let reads = rows.into_iter().map(|row| self.read_one(row));
         let reads: Vec<_> = reads.collect();
         let read: Vec<_> = stream::iter(reads).buffered(AT_A_TIME).collect().await;
-        // Where there is no object store, nothing is damaged for that.
-        let is_damage = |error: &StoreError| {
-            self.objects().is_some() && matches!(error, StoreError::Corrupt(_))
+        let only_damage = |read| match read {
+            Err(error @ StoreError::Corrupt(_)) => Ok(Err(error)),
+            Err(error) => Err(error),
+            Ok(bytes) => Ok(Ok(bytes)),
         };
-        read.into_iter()
-            .map(|read| match read {
-                Err(error) if !is_damage(&error) => Err(error),
-                read => Ok(read),
-            })
-            .collect()
+        read.into_iter().map(only_damage).collect()
     }
 
     fn read_one(
@@ -107,7 +103,7 @@ impl Bodies {
 }
 
 fn unknown_store(key: &Key, version: u32) -> StoreError {
-    StoreError::Corrupt(format!(
+    StoreError::Misconfigured(format!(
         "the body of version {version} of {key} lies in an object store, and none is configured: \
          set archive.url to where it was written, or archive.earlier_url"
     ))

@@ -49,7 +49,7 @@ impl Archive {
         let mut packing = self.dictionaries.for_reading(&*self.index, &rows).await?;
         loop {
             let error = match self.unfold(&packing, &rows).await {
-                Err(error @ StoreError::Corrupt(_)) => error,
+                Err(error @ (StoreError::Corrupt(_) | StoreError::Misconfigured(_))) => error,
                 read => return read,
             };
             let rows_now = self.rows(key, version).await?;

@@ -269,7 +269,7 @@ async fn a_row_that_names_an_object_asks_for_its_store() {
         archive.get(one.key).await.unwrap_err(),
         archive.put(std::slice::from_ref(&moved)).await.unwrap_err(),
     ] {
-        assert!(matches!(error, StoreError::Corrupt(_)), "{error}");
+        assert!(matches!(error, StoreError::Misconfigured(_)), "{error}");
         assert!(error.to_string().contains("archive.url"), "{error}");
     }
     // Written anew into the row once the store is known.

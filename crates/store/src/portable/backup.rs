@@ -52,7 +52,7 @@ fn place(to: &Path, now: Timestamp) -> Result<PathBuf, FileError> {
         return Ok(to.to_owned());
     }
     let made = fs::create_dir_all(to);
-    made.map_err(|source| FileError::Io { path: to.to_owned(), source })?;
+    made.map_err(|why| FileError::Io { path: to.to_owned(), why })?;
     let instant = now.to_string().replace(':', "");
     Ok(to.join(format!("cinemirror-{instant}.{SUFFIX}")))
 }
@@ -95,7 +95,7 @@ fn write(path: &Path, head: Head, rows: Rows, watch: &Watch) -> Result<Manifest,
     let partial = PathBuf::from(partial);
     let written = write_frames(&partial, head, rows, watch).and_then(|manifest| {
         let renamed = fs::rename(&partial, path).and_then(|()| see_onto_disk(path));
-        renamed.map_err(|source| FileError::Io { path: path.to_owned(), source })?;
+        renamed.map_err(|why| FileError::Io { path: path.to_owned(), why })?;
         Ok(manifest)
     });
     if written.is_err() {
@@ -142,5 +142,5 @@ fn write_frames(
 
 fn json(path: &Path, value: &impl serde::Serialize) -> Result<Vec<u8>, FileError> {
     serde_json::to_vec(value)
-        .map_err(|error| FileError::Io { path: path.to_owned(), source: error.into() })
+        .map_err(|error| FileError::Io { path: path.to_owned(), why: error.into() })
 }

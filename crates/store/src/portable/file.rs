@@ -89,8 +89,8 @@ pub(super) struct End {
 /// What is wrong with a file.
 #[derive(Debug, thiserror::Error)]
 pub enum FileError {
-    #[error("cannot use {}: {source}", path.display())]
-    Io { path: PathBuf, source: io::Error },
+    #[error("cannot use {}: {why}", path.display())]
+    Io { path: PathBuf, why: io::Error },
     #[error("{} is no backup of Cinemirror's", .0.display())]
     Foreign(PathBuf),
     #[error(
@@ -135,7 +135,7 @@ pub(super) struct Writer {
 
 impl Writer {
     pub(super) fn create(path: &Path) -> Result<Self, FileError> {
-        let failed = |source| FileError::Io { path: path.to_owned(), source };
+        let failed = |why| FileError::Io { path: path.to_owned(), why };
         let mut writer = Self {
             path: path.to_owned(),
             out: BufWriter::new(File::create(path).map_err(failed)?),
@@ -177,8 +177,8 @@ impl Writer {
         self.out.write_all(bytes).map_err(|error| self.failed(error))
     }
 
-    fn failed(&self, source: io::Error) -> FileError {
-        FileError::Io { path: self.path.clone(), source }
+    fn failed(&self, why: io::Error) -> FileError {
+        FileError::Io { path: self.path.clone(), why }
     }
 }
 
@@ -192,7 +192,7 @@ pub(super) struct Reader {
 
 impl Reader {
     pub(super) fn open(path: &Path) -> Result<Self, FileError> {
-        let failed = |source| FileError::Io { path: path.to_owned(), source };
+        let failed = |why| FileError::Io { path: path.to_owned(), why };
         let mut reader = Self {
             path: path.to_owned(),
             input: BufReader::with_capacity(1 << 17, File::open(path).map_err(failed)?),
@@ -268,8 +268,8 @@ impl Reader {
         let mut bytes = vec![];
         let read = (&mut self.input).take(length).read_to_end(&mut bytes);
         match read {
-            Err(error) if error.kind() != ErrorKind::UnexpectedEof => {
-                return Err(FileError::Io { path: self.path.clone(), source: error });
+            Err(why) if why.kind() != ErrorKind::UnexpectedEof => {
+                return Err(FileError::Io { path: self.path.clone(), why });
             }
             _ => (),
         }

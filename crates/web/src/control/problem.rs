@@ -151,7 +151,7 @@ impl From<StoreError> for Problem {
                 tracing::warn!(%error, "a request of the control API could not be answered");
                 Self::Offline
             }
-            StoreError::Corrupt(_) => {
+            StoreError::Corrupt(_) | StoreError::Misconfigured(_) => {
                 tracing::error!(%error, "a request of the control API could not be answered");
                 Self::Internal
             }

@@ -87,7 +87,7 @@ impl From<StoreError> for Fault {
                 tracing::warn!(%error, "a request could not be answered");
                 Self::Offline { retry_after: 5 }
             }
-            StoreError::Corrupt(_) => {
+            StoreError::Corrupt(_) | StoreError::Misconfigured(_) => {
                 tracing::error!(%error, "a request could not be answered");
                 Self::Internal
             }
