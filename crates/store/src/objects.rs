@@ -147,6 +147,20 @@ impl Objects {
         Self { earlier: earlier.map(Arc::new), ..self }
     }
 
+    /// Where it is, for a person.
+    pub(crate) fn told(&self) -> String {
+        let earlier = self.earlier.as_ref();
+        let earlier = earlier.map(|earlier| format!(", nor in {}", earlier.told()));
+        let absent = if self.is_absent() { " (there is no such folder)" } else { "" };
+        format!("{}{absent}{}", self.shown, earlier.unwrap_or_default())
+    }
+
+    /// Whether it is a folder that is not there.
+    pub(crate) fn is_absent(&self) -> bool {
+        let folder = self.shown.strip_prefix("file://");
+        folder.is_some_and(|folder| !std::path::Path::new(folder).is_dir())
+    }
+
     /// Writes a body under a name that nobody used before; returns what tells it
     /// from others of its version.
     pub(crate) async fn put(
@@ -176,7 +190,8 @@ impl Objects {
         object: &str,
     ) -> Result<Bytes, StoreError> {
         let name = self.name(key, version, object);
-        let missing = || StoreError::Corrupt(format!("the object {name} is not in {}", self.shown));
+        let missing =
+            || StoreError::Corrupt(format!("the object {name} is not in {}", self.told()));
         let (header, stored) = self.open_named(&name).await?.ok_or_else(missing)?;
         if (header.key, header.version) != (*key, version) {
             let found = format!("version {} of {}", header.version, header.key);

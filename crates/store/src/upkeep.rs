@@ -37,14 +37,16 @@ impl Store {
     }
 
     /// Queues what is lost and drops its rows; deletes objects that no row names and
-    /// that were written before an instant.
+    /// that were written before an instant. Refuses to where most bodies are missing, or
+    /// no object is named: then it looks in the wrong place, unless one insists.
     pub async fn repair_bodies(
         &self,
         written_before: Timestamp,
         now: Timestamp,
+        forced: bool,
         seen: Seen<'_>,
     ) -> Result<Repaired, UpkeepError> {
-        self.kept.archive.repair(&*self.queue, written_before, now, seen).await
+        self.kept.archive.repair(&*self.queue, (written_before, now), forced, seen).await
     }
 
     /// Makes versions and heads again from objects, in `url` or where bodies lie. The
@@ -61,6 +63,10 @@ impl Store {
             return Err(UpkeepError::Misplaced(why.to_owned()));
         }
         let objects = Objects::open(url, &self.kept.configured.aws)?;
+        if objects.is_absent() {
+            let why = format!("there are no objects in {}: name where they are", objects.told());
+            return Err(UpkeepError::Misplaced(why));
+        }
         self.kept.archive.restore(&objects, seen).await
     }
 

@@ -25,8 +25,8 @@ pub(super) async fn archive(context: &Context, command: ArchiveCommand) -> anyho
         }
         ArchiveCommand::Train { kind } => train(context, kind).await,
         ArchiveCommand::Verify { grace } => bodies::verify(context, grace).await,
-        ArchiveCommand::Repair { grace, from_objects: None } => {
-            bodies::repair(context, grace).await
+        ArchiveCommand::Repair { grace, from_objects: None, force } => {
+            bodies::repair(context, grace, force).await
         }
         ArchiveCommand::Repair { from_objects: Some(url), .. } => {
             bodies::restore(context, Some(url.as_str()).filter(|url| !url.is_empty())).await

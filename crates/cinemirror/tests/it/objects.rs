@@ -105,7 +105,8 @@ fn a_killed_crawl_leaves_orphans_at_most() {
         child.kill().unwrap();
         child.wait().unwrap();
     }
-    let repaired = mirror.json(&["archive", "repair", "--grace-minutes", "0"]);
+    // Forced, for kills may have left none but orphans.
+    let repaired = mirror.json(&["archive", "repair", "--grace-minutes", "0", "--force"]);
     assert_eq!(repaired["lost"], Value::Array(vec![]), "{repaired}");
     mirror.fake.set_faults(Faults::default());
     mirror.json(&CRAWL);
@@ -166,6 +167,24 @@ fn a_lost_body_is_found_and_collected_again() {
     mirror.json(&["collect"]);
     check_whole(&mirror, true);
     assert_eq!(mirror.fingerprint(&TABLES), before);
+}
+
+#[test]
+fn repair_refuses_a_folder_that_holds_none_of_the_bodies() {
+    let mut mirror = Mirror::generated(MOVIES);
+    let folder = mirror.folder.path().join("bodies");
+    url(&mut mirror, &format!("file://{}", folder.display()));
+    mirror.json(&CRAWL);
+    let mistyped = mirror.folder.path().join("bodes");
+    url(&mut mirror, &format!("file://{}", mistyped.display()));
+    let refused = mirror.run(&["archive", "repair", "--grace-minutes", "0"]);
+    assert_eq!(refused.status.code(), Some(1));
+    let told = stderr(&refused);
+    assert!(told.contains("bodes") && told.contains("--force"), "{told}");
+    assert!(!mistyped.exists());
+    url(&mut mirror, &format!("file://{}", folder.display()));
+    check_whole(&mirror, true);
+    assert_eq!(mirror.json(&["status"])["queue"]["ready"], 0);
 }
 
 #[test]

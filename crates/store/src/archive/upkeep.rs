@@ -43,6 +43,9 @@ pub enum UpkeepError {
     /// What was asked for does not fit where bodies lie.
     #[error("{0}")]
     Misplaced(String),
+    /// Rows and objects fit so badly that one of both is likely not the right one.
+    #[error("{0}")]
+    Doubtful(String),
 }
 
 fn go_on(seen: Seen<'_>, done: u64) -> Result<(), UpkeepError> {

@@ -128,7 +128,7 @@ async fn what_is_lost_is_dropped_and_queued(ground: &Ground) {
     let verified = store.verify_bodies(LATER, |_| Ok(()), &go_on).await.unwrap();
     let faults: Vec<_> = verified.faults.iter().map(|fault| (fault.key, fault.version)).collect();
     assert_eq!(faults, [(key(1), 1), (key(2), 1), (key(2), 2), (key(2), 3)]);
-    let repaired = store.repair_bodies(LATER, at(0), &go_on).await.unwrap();
+    let repaired = store.repair_bodies(LATER, at(0), false, &go_on).await.unwrap();
     assert_eq!((repaired.dropped, repaired.queued), (4, 2));
     let numbers = async |key| {
         let versions = store.archive.versions(key).await.unwrap();
@@ -143,6 +143,35 @@ async fn what_is_lost_is_dropped_and_queued(ground: &Ground) {
     let mut pending: Vec<Key> = pending.into_iter().map(|task| task.key).collect();
     pending.sort();
     assert_eq!(pending, [key(1), key(2)]);
+}
+
+async fn where_nothing_fits_nothing_is_repaired(ground: &Ground) {
+    let store = ground.open(&ground.place(), None).await;
+    store.archive.put(&records()).await.unwrap();
+    let (before, objects) = (versions(&store).await, ground.files());
+    // A folder that is mistyped, or not mounted.
+    let elsewhere = ground.folder.path().join("elsewhere");
+    let wrong = ground.open(&format!("file://{}", elsewhere.display()), None).await;
+    let refused = wrong.repair_bodies(LATER, at(0), false, &go_on).await.unwrap_err();
+    let told = refused.to_string();
+    assert!(matches!(refused, UpkeepError::Doubtful(_)), "{told}");
+    for part in ["9 of 9 bodies", "elsewhere (there is no such folder)", "mounted", "--force"] {
+        assert!(told.contains(part), "{told}");
+    }
+    assert!(!elsewhere.exists(), "a folder is made by what is written into it alone");
+    assert_eq!(wrong.queue.pending(9).await.unwrap().len(), 0);
+    assert_eq!(versions(&store).await, before);
+    // A database that is not the one whose bodies lie there.
+    let other = Ground { url: "sqlite::memory:".to_owned(), folder: tempfile::tempdir().unwrap() };
+    let other = other.open(&ground.place(), None).await;
+    let refused = other.repair_bodies(LATER, at(0), false, &go_on).await.unwrap_err();
+    assert!(refused.to_string().contains("--from-objects"), "{refused}");
+    assert_eq!(ground.files(), objects);
+
+    let repaired = wrong.repair_bodies(LATER, at(0), true, &go_on).await.unwrap();
+    assert_eq!((repaired.dropped, repaired.queued), (9, 3));
+    let repaired = store.repair_bodies(LATER, at(0), true, &go_on).await.unwrap();
+    assert_eq!(repaired.orphans, 9);
 }
 
 async fn a_lost_index_is_made_again(ground: &Ground) {
@@ -184,5 +213,6 @@ macro_rules! sentences {
 sentences!(
     bodies_move_out_and_back,
     what_is_lost_is_dropped_and_queued,
+    where_nothing_fits_nothing_is_repaired,
     a_lost_index_is_made_again,
 );

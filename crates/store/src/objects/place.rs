@@ -53,12 +53,16 @@ impl Place {
     pub(super) fn open(&self, aws: &Aws) -> Result<Arc<dyn ObjectStore>, OpenError> {
         match self {
             Self::Folder(path) => {
-                let failed = |why: String| unusable(&format!("file://{}", path.display()), &why);
-                std::fs::create_dir_all(path).map_err(|error| failed(error.to_string()))?;
-                let folder = LocalFileSystem::new_with_prefix(path);
+                // One that is not there may be mistyped or not mounted: only what is written
+                // into it makes it.
+                let path = path.canonicalize().unwrap_or_else(|_| path.clone());
+                let prefix = object_store::path::Path::from_absolute_path(&path);
+                let prefix = prefix.map_err(|error| {
+                    unusable(&format!("file://{}", path.display()), &error.to_string())
+                })?;
                 // A row must never be safer on disk than the object that it names.
-                let folder = folder.map_err(|error| failed(error.to_string()))?.with_fsync(true);
-                Ok(Arc::new(LimitStore::new(folder, AT_A_TIME)))
+                let disk = LocalFileSystem::new().with_fsync(true);
+                Ok(Arc::new(PrefixStore::new(LimitStore::new(disk, AT_A_TIME), prefix)))
             }
             Self::Bucket { name, prefix } => {
                 let s3 = LimitStore::new(bucket(name, aws)?, AT_A_TIME);

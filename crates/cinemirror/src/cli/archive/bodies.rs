@@ -35,20 +35,24 @@ pub(super) async fn verify(context: &Context, grace: GraceArgs) -> anyhow::Resul
             "{} versions and {} objects read, {} faults, {} objects that nothing names.",
             count(verified.versions),
             count(verified.objects),
-            verified.faults.len(),
-            verified.orphans.len()
+            count(verified.faults.len() as u64),
+            count(verified.orphans.len() as u64)
         ))?;
     }
     let is_right = verified.faults.is_empty() && verified.orphans.is_empty();
     Ok(if is_right { Exit::Done } else { Exit::Failed })
 }
 
-pub(super) async fn repair(context: &Context, grace: GraceArgs) -> anyhow::Result<Exit> {
+pub(super) async fn repair(
+    context: &Context,
+    grace: GraceArgs,
+    forced: bool,
+) -> anyhow::Result<Exit> {
     let store = context.store().await?;
     let watching = Watching::new(context)?;
     let now = app::clock()();
     let seen = |done| watching.saw(done);
-    let repaired = store.repair_bodies(written_before(grace), now, &seen).await;
+    let repaired = store.repair_bodies(written_before(grace), now, forced, &seen).await;
     let repaired = watching.ended(repaired)?;
     if context.output.json {
         context.output.json(&repaired)?;
@@ -59,7 +63,7 @@ pub(super) async fn repair(context: &Context, grace: GraceArgs) -> anyhow::Resul
         "{} versions read. {} were lost: {} rows dropped, {} keys queued again. {} objects that \
          nothing named deleted.",
         count(repaired.versions),
-        repaired.lost.len(),
+        count(repaired.lost.len() as u64),
         count(repaired.dropped),
         count(repaired.queued),
         count(repaired.orphans)

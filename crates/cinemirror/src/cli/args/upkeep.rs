@@ -131,6 +131,10 @@ pub(crate) enum ArchiveCommand {
         #[arg(long, value_name = "URL", num_args = 0..=1, default_missing_value = "", help = FROM_OBJECTS_HELP)]
         #[arg(conflicts_with = "grace_minutes")]
         from_objects: Option<String>,
+        /// Drop and delete though most bodies are missing, or no object is named: where
+        /// archive.url is wrong or not mounted, that is every record
+        #[arg(long, conflicts_with = "from_objects")]
+        force: bool,
     },
     /// Move all bodies to where they are written by now
     #[command(after_help = COPY_HELP)]

@@ -6,7 +6,7 @@ use domain::queue::{NewTask, Priority};
 use domain::{Key, StoreError, Timestamp, WorkQueue};
 use serde::Serialize;
 
-use super::{BodyFault, Seen, UpkeepError};
+use super::{BodyFault, Seen, UpkeepError, Verified};
 use crate::archive::Archive;
 
 /// The most names in one request.
@@ -28,15 +28,20 @@ pub struct Repaired {
 
 impl Archive {
     /// Queues what is lost and drops its rows; deletes objects that no row names and
-    /// that were written before an instant.
+    /// that were written before an instant. Where rows and objects do not seem to belong
+    /// together nothing is changed, unless it is `forced`.
     pub(crate) async fn repair(
         &self,
         queue: &dyn WorkQueue,
-        written_before: Timestamp,
-        now: Timestamp,
+        (written_before, now): (Timestamp, Timestamp),
+        forced: bool,
         seen: Seen<'_>,
     ) -> Result<Repaired, UpkeepError> {
         let verified = self.verify(written_before, |_| Ok(()), seen).await?;
+        match self.doubt(&verified) {
+            Some(doubt) if !forced => return Err(UpkeepError::Doubtful(doubt)),
+            _ => (),
+        }
         let lost: Vec<_> = verified.faults.into_iter().filter(|fault| fault.is_lost).collect();
         let mut numbers: BTreeMap<Key, BTreeSet<u32>> = BTreeMap::new();
         for fault in &lost {
@@ -62,6 +67,31 @@ impl Archive {
             self.drop_dictionaries(objects, written_before).await?;
         }
         Ok(Repaired { versions: verified.versions, lost, dropped, queued, orphans })
+    }
+
+    /// Why what lies there may be another mirror's, or not be mounted.
+    fn doubt(&self, verified: &Verified) -> Option<String> {
+        let place = self.bodies.objects()?.told();
+        let Verified { outside, lost_outside, objects, .. } = verified;
+        if 2 * lost_outside > *outside {
+            return Some(format!(
+                "{lost_outside} of {outside} bodies that should lie in {place} are not there, or \
+                 cannot be read. Is that the right place, and is it mounted? archive.url and \
+                 archive.earlier_url say where to look. Nothing was changed; if the bodies are \
+                 lost indeed, `archive repair --force` drops their rows and queues their titles \
+                 again"
+            ));
+        }
+        let nameless = verified.orphans.len() as u64 + verified.unnamed;
+        if nameless == *objects && !verified.orphans.is_empty() {
+            return Some(format!(
+                "the store names none of the {objects} objects in {place}. Is it the right store, \
+                 and that the right place? Nothing was changed; if the database was lost, \
+                 `archive repair --from-objects` makes it again, and if the objects are of no use \
+                 to anybody, `archive repair --force` deletes them"
+            ));
+        }
+        None
     }
 
     /// Where the newest version is lost, the key starts over.

@@ -26,6 +26,11 @@ pub struct Verified {
     pub orphans: Vec<String>,
     /// Objects that no row names so far.
     pub unnamed: u64,
+    /// Versions whose bodies lie as objects, and how many of these bodies are lost.
+    #[serde(skip)]
+    pub(super) outside: u64,
+    #[serde(skip)]
+    pub(super) lost_outside: u64,
 }
 
 /// What is wrong with a version.
@@ -58,7 +63,14 @@ impl Archive {
                         rows.iter().filter_map(|row| name_of(objects, row)).map(|name| mark(&name)),
                     );
                 }
-                verified.faults.extend(self.faults(rows, check).await?);
+                let outside: HashSet<_> = rows.iter().filter_map(outside).collect();
+                let faults = self.faults(rows, check).await?;
+                let lost = faults.iter().filter(|fault| {
+                    fault.is_lost && outside.contains(&(fault.key, fault.version))
+                });
+                verified.outside += outside.len() as u64;
+                verified.lost_outside += lost.count() as u64;
+                verified.faults.extend(faults);
                 go_on(seen, verified.versions)?;
             }
             if let Some(objects) = self.bodies.objects() {
@@ -126,6 +138,11 @@ impl Archive {
         let place = rows.into_iter().next().map(|row| row.stored.place);
         Ok(place == Some(Place::Object(name.object.clone())))
     }
+}
+
+/// The version, where its body lies as an object.
+fn outside(row: &VersionRow) -> Option<(Key, u32)> {
+    matches!(row.stored.place, Place::Object(_)).then_some((row.record.key, row.number))
 }
 
 fn name_of(objects: &Objects, row: &VersionRow) -> Option<String> {
