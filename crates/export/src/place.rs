@@ -1,8 +1,8 @@
 //! Where files go and come from: a folder, or a prefix in a bucket.
 
-use std::fmt;
-use std::path::PathBuf;
+use std::path::{Component, PathBuf};
 use std::sync::Arc;
+use std::{fmt, io};
 
 use bytes::Bytes;
 use object_store::aws::{AmazonS3Builder, AmazonS3ConfigKey};
@@ -33,7 +33,7 @@ impl Place {
             return Self::bucket(text, options);
         }
         let folder = PathBuf::from(text.strip_prefix("file://").unwrap_or(text));
-        let whole = std::path::absolute(&folder)
+        let whole = whole(&folder)
             .map_err(|error| ExportError::Asked(format!("`{text}` is no folder: {error}")))?;
         let prefix = Path::from_absolute_path(&whole)
             .map_err(|error| ExportError::Asked(format!("`{text}` is no folder: {error}")))?;
@@ -194,6 +194,21 @@ impl Place {
     }
 }
 
+/// The full path of a folder, which need not be there, without `..`: each takes back the
+/// folder that it follows, or what that is a link to.
+fn whole(folder: &std::path::Path) -> io::Result<PathBuf> {
+    let mut whole = PathBuf::new();
+    for part in std::path::absolute(folder)?.components() {
+        if part == Component::ParentDir {
+            whole = whole.canonicalize().unwrap_or(whole);
+            whole.pop();
+        } else {
+            whole.push(part);
+        }
+    }
+    Ok(whole)
+}
+
 /// Whether a plain address is of this machine.
 fn is_loopback(url: &str) -> bool {
     ["http://127.0.0.1:", "http://localhost:", "http://[::1]:"]
@@ -210,5 +225,29 @@ impl fmt::Display for Place {
 impl fmt::Debug for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Place").field(&self.shown).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(folder: &std::path::Path, is: &std::path::Path) {
+        assert_eq!(whole(folder).unwrap(), is, "{}", folder.display());
+    }
+
+    #[test]
+    fn a_path_may_lead_upwards_whether_it_is_there_or_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().canonicalize().unwrap();
+        std::fs::create_dir_all(root.join("deep/here")).unwrap();
+        std::os::unix::fs::symlink("deep/here", root.join("link")).unwrap();
+        check(&root.join("deep/../x"), &root.join("x"));
+        check(&root.join("none/../x/./y"), &root.join("x/y"));
+        // As the system reads it.
+        check(&root.join("link/../x"), &root.join("deep/x"));
+        check("/../..".as_ref(), "/".as_ref());
+        assert!(Place::open("../../x", &[]).is_ok());
     }
 }
