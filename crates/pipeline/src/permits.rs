@@ -179,15 +179,26 @@ impl Permits {
         if self.limit == 0 {
             return;
         }
+        let mut outage = Outage::default();
         loop {
             tokio::select! {
                 () = stop.cancelled() => break,
                 () = self.wanted.notified() => (),
                 () = tokio::time::sleep(RENEW_EVERY) => (),
             }
-            if let Err(error) = self.renew(self.is_wanted()).await {
-                tracing::warn!(%error, "could not renew this process's share of the budget");
-                tokio::time::sleep(RENEW_EVERY).await;
+            let renewed = self.renew(self.is_wanted()).await;
+            let is_news = outage.is_news(renewed.is_ok());
+            match renewed {
+                Ok(()) if is_news => {
+                    tracing::info!("renewed this process's share of the budget again")
+                }
+                Ok(()) => (),
+                Err(error) => {
+                    if is_news {
+                        tracing::warn!(%error, "could not renew this process's share of the budget; trying again");
+                    }
+                    tokio::time::sleep(RENEW_EVERY).await;
+                }
             }
             tokio::time::sleep(RENEW_AT_MOST_EVERY).await;
         }
@@ -242,6 +253,18 @@ impl Permits {
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// An outage is told once, and once that it is over, however often one tries meanwhile.
+#[derive(Default)]
+struct Outage {
+    lasts: bool,
+}
+
+impl Outage {
+    fn is_news(&mut self, went_well: bool) -> bool {
+        std::mem::replace(&mut self.lasts, !went_well) == went_well
     }
 }
 

@@ -153,3 +153,11 @@ async fn a_process_that_stops_leaves_its_share() {
     tokio::time::sleep(Duration::from_millis(100)).await;
     assert_eq!(fleet.budget.status((fleet.clock())()).await.unwrap().holders, []);
 }
+
+#[test]
+fn an_outage_is_told_once_and_once_that_it_is_over() {
+    let mut outage = Outage::default();
+    let went = [true, false, false, false, true, true, false];
+    let news = went.map(|went_well| outage.is_news(went_well));
+    assert_eq!(news, [false, true, false, false, true, false, true]);
+}
