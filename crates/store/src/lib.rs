@@ -82,12 +82,9 @@ pub async fn open_with(options: &Options) -> Result<Store, OpenError> {
     if url.starts_with("postgres://") || url.starts_with("postgresql://") {
         return over_postgres(postgres::Database::open(url).await?, bodies);
     }
-    let Some(path) = sqlite_path(url) else {
-        return Err(OpenError::Unsupported(without_secrets(url)));
+    let Some(path) = sqlite_path(url).filter(|path| !path.is_empty()) else {
+        return Err(OpenError::unsupported(url));
     };
-    if path.is_empty() {
-        return Err(OpenError::Unsupported(url.to_owned()));
-    }
     over_sqlite(sqlite::Database::open(path).await?, bodies)
 }
 
@@ -198,10 +195,8 @@ impl fmt::Debug for Store {
 /// Why a database could not be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    #[error(
-        "`{0}` names no database that is supported: use sqlite:FILE, such as sqlite:cinemirror.db, or postgres://USER:PASSWORD@HOST/DATABASE"
-    )]
-    Unsupported(String),
+    #[error("`{shown}` names no database that is supported: use {instead}")]
+    Unsupported { shown: String, instead: String },
     #[error("{path} cannot be used as an address: {reason}")]
     Address { path: String, reason: String },
     #[error("`{url}` is no place where bodies can lie: {why}")]
@@ -214,6 +209,21 @@ pub enum OpenError {
     Newer { path: String, found: u32, known: u32 },
     #[error("{path} was made by a different {name}: this program cannot tell its tables")]
     Altered { path: String, name: String },
+    /// Its server takes neither this user nor this password, or has no such database.
+    #[error("cannot open {path}: {why}; see store.url (or --store, DATABASE_URL)")]
+    Refused { path: String, why: String },
     #[error("cannot open {path}")]
     Unavailable { path: String, source: StoreError },
+}
+
+impl OpenError {
+    fn unsupported(url: &str) -> Self {
+        let instead = if stored::is_file_name(url) {
+            format!("sqlite:{url}")
+        } else {
+            "sqlite:FILE, such as sqlite:cinemirror.db, or postgres://USER:PASSWORD@HOST/DATABASE"
+                .to_owned()
+        };
+        Self::Unsupported { shown: without_secrets(url), instead }
+    }
 }

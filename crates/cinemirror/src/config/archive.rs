@@ -27,7 +27,12 @@ impl Default for Archive {
 
 impl Archive {
     pub(super) fn check(&self) -> Result<(), ConfigError> {
-        let invalid = |name| move |why: String| ConfigError::Invalid { name, why };
+        let invalid = |name| {
+            move |why| {
+                let why = format!("names no place where bodies can lie: {why}");
+                ConfigError::Invalid { name, why }
+            }
+        };
         Bodies::check(&self.url).map_err(invalid("archive.url"))?;
         if self.earlier_url.is_empty() {
             return Ok(());
@@ -56,7 +61,7 @@ mod tests {
     #[test]
     fn what_names_no_place_is_refused() {
         assert!(Archive::default().check().is_ok());
-        check_refused("films", "", "archive.url");
+        check_refused("films", "", "`archive.url` names no place where bodies can lie: use `data");
         check_refused("database", "file://relative", "archive.earlier_url");
         check_refused("s3://key:hush@films", "", "AWS_ACCESS_KEY_ID");
     }

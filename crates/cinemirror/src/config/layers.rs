@@ -69,9 +69,8 @@ impl Layers {
     pub(super) fn add_file(&mut self, path: &Path) -> Result<(), ConfigError> {
         let file = |why: String| ConfigError::File { path: path.display().to_string(), why };
         let text = std::fs::read_to_string(path).map_err(|error| file(error.to_string()))?;
-        let table: Table = text
-            .parse()
-            .map_err(|error: toml::de::Error| file(error.to_string().trim_end().to_owned()))?;
+        let table: Table =
+            text.parse().map_err(|error: toml::de::Error| file(told(&text, &error)))?;
         let mut all = vec![];
         flatten("", table, &mut |name, value| all.push((name, value)));
         let origin = Origin::File(path.display().to_string());
@@ -190,6 +189,13 @@ fn flatten(prefix: &str, table: Table, each: &mut impl FnMut(String, Value)) {
     }
 }
 
+/// Without the line itself, which may hold a secret.
+fn told(text: &str, error: &toml::de::Error) -> String {
+    let lines = |span: std::ops::Range<usize>| text[..span.start].matches('\n').count() + 1;
+    let line = error.span().map(|span| format!("line {}: ", lines(span))).unwrap_or_default();
+    format!("{line}{}", error.message())
+}
+
 fn shown(name: &str, value: &Value) -> String {
     match value {
         Value::String(text) if SECRETS.contains(&name) => {
@@ -202,6 +208,7 @@ fn shown(name: &str, value: &Value) -> String {
         Value::String(text) if URLS.contains(&name) => {
             format!("\"{}\"", store::without_secrets(text))
         }
+        _ if SECRETS.contains(&name) || URLS.contains(&name) => "what is there".to_owned(),
         Value::String(text) => format!("\"{text}\""),
         value => value.to_string(),
     }

@@ -142,6 +142,23 @@ fn the_key_is_never_shown() {
 }
 
 #[test]
+fn a_password_is_not_shown_whatever_is_wrong_with_it() {
+    for url in ["postgres:/user:secret@x/db", "host=x password=secret dbname=db"] {
+        let config = load(&environment(&[("DATABASE_URL", url)])).expect("good");
+        assert!(!format!("{:?}", config.values).contains("secret"), "{url}");
+    }
+    for text in [
+        "[store]\nurl = postgres://user:secret@x/db\n",
+        "[tmdb]\nkey = 5ec4e7secret\n",
+        "[store]\nurl = [\"secret\"]\n",
+    ] {
+        let error = load_file(text).expect_err("it was accepted").to_string();
+        assert!(!error.contains("secret"), "{error}");
+        assert!(error.contains("line 2") || error.contains("store.url"), "{error}");
+    }
+}
+
+#[test]
 fn lists_of_more_than_texts_come_from_a_file_and_from_the_environment() {
     let entries = r#"[{ name = "mine", cron = "0 3 * * *", job = "purge" }]"#;
     let config = load(&environment(&[

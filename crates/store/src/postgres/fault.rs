@@ -86,7 +86,14 @@ impl From<Fault> for StoreError {
             }
             Fault::Sql(error) if makes_no_sense(&error) => Self::Corrupt(described(&error)),
             Fault::Sql(error) | Fault::Commit(error) | Fault::Pool(PoolError::Backend(error)) => {
-                Self::unavailable(described(&error))
+                let told = described(&error);
+                if is_refusal(&error) {
+                    // To a process that runs already, it is out of reach: a password is
+                    // changed, a database restored.
+                    Self::unavailable(Refusal(told))
+                } else {
+                    Self::unavailable(told)
+                }
             }
             Fault::Pool(error) => Self::unavailable(error),
         }
@@ -95,6 +102,16 @@ impl From<Fault> for StoreError {
 
 const NO_ROOM: &str = "the disk of the PostgreSQL server is full; make room there and start \
                        again: what was stored is whole, and what was not is still queued";
+
+/// The server takes neither this user nor this password, or has no such database.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(super) struct Refusal(String);
+
+fn is_refusal(error: &Error) -> bool {
+    let code = error.code().map(SqlState::code);
+    code.is_some_and(|code| code.starts_with("28") || code.starts_with("3D"))
+}
 
 /// The driver's own text says only that something failed.
 fn described(error: &Error) -> String {

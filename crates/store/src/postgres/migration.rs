@@ -1,9 +1,10 @@
 //! Brings the tables of a database up to date, forward only.
 
+use domain::StoreError;
 use tokio_postgres::types::Type;
 
 use super::connection::Transaction;
-use super::fault::Fault;
+use super::fault::{Fault, Refusal};
 use super::values::limit;
 use super::{Database, transaction};
 use crate::OpenError;
@@ -70,6 +71,9 @@ pub(super) async fn run(database: &Database, url: &str) -> Result<(), OpenError>
             known: u32::try_from(MIGRATIONS.len()).unwrap_or(u32::MAX),
         }),
         Ok(Standing::Altered(name)) => Err(OpenError::Altered { path, name: name.to_owned() }),
+        Err(StoreError::Unavailable(cause)) if cause.is::<Refusal>() => {
+            Err(OpenError::Refused { path, why: cause.to_string() })
+        }
         Err(source) => Err(OpenError::Unavailable { path, source }),
     }
 }

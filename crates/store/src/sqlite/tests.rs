@@ -188,7 +188,7 @@ async fn a_newer_or_altered_database_is_refused() {
 async fn what_is_not_supported_is_said_with_what_is() {
     for url in ["", "cinemirror.db", "mysql://me:secret@host/db", "sqlite:"] {
         let error = open(url).await.unwrap_err();
-        assert!(matches!(error, OpenError::Unsupported(_)));
+        assert!(matches!(error, OpenError::Unsupported { .. }));
         let message = error.to_string();
         assert!(message.contains("sqlite:") && !message.contains("secret"), "{message}");
     }

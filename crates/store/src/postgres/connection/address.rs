@@ -31,6 +31,10 @@ impl Address {
     pub(in crate::postgres) fn read(url: &str) -> Result<Self, String> {
         let (rest, mode, roots) = take_tls(url)?;
         let mut config = Config::from_str(&rest).map_err(|error| match error.into_source() {
+            // The name of an unknown option may be a part of a password.
+            Some(source) if source.to_string().starts_with("unknown option") => {
+                "it has an option that is not known".to_owned()
+            }
             Some(source) => source.to_string(),
             None => "it is no URL of a database".to_owned(),
         })?;
