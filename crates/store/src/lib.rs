@@ -18,6 +18,7 @@ mod upkeep;
 mod contract;
 
 use std::fmt;
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -97,6 +98,15 @@ pub fn is_missing(url: &str) -> bool {
     sqlite_path(url).is_some_and(|path| path != ":memory:" && !Path::new(path).exists())
 }
 
+/// Whether two URLs name one file, by whatever paths. What is not there is nobody's.
+pub fn is_same_file(one: &str, other: &str) -> bool {
+    let file = |url| {
+        let file = std::fs::metadata(sqlite_path(url)?).ok()?;
+        Some((file.dev(), file.ino()))
+    };
+    file(one).is_some_and(|one| file(other) == Some(one))
+}
+
 fn over_sqlite(database: sqlite::Database, bodies: &Bodies) -> Result<Store, OpenError> {
     let index = Arc::new(sqlite::Index::new(database.clone()));
     let kept = Kept::open(index, bodies)?;
@@ -145,6 +155,17 @@ impl Store {
         match &self.database {
             Database::Sqlite(database) => sqlite::check(database).await,
             Database::Postgres(database) => postgres::check(database).await,
+        }
+    }
+
+    /// Whether another is the same database of the same PostgreSQL, by whatever names of
+    /// hosts and poolers it was reached. Of files [`is_same_file`] tells.
+    pub async fn is_same(&self, other: &Self) -> Result<bool, StoreError> {
+        match (&self.database, &other.database) {
+            (Database::Postgres(one), Database::Postgres(other)) => {
+                postgres::is_same(one, other).await
+            }
+            _ => Ok(false),
         }
     }
 

@@ -25,7 +25,7 @@ use tokio::sync::mpsc;
 
 pub use backup::{BackupOptions, backup};
 pub(crate) use canonical::{canonical, plain};
-pub use copy::{Fit, MoveError, TableSum, copy, fit, survey};
+pub use copy::{Copied, Fit, MoveError, TableSum, copy, fit, survey};
 pub use file::{FileError, Head, Manifest};
 pub(crate) use fingerprint::fingerprint;
 pub use restore::{Verified, restore, verify};
@@ -65,6 +65,17 @@ pub(crate) type Row = Vec<Value>;
 pub(crate) struct Batch {
     pub(crate) table: &'static Table,
     pub(crate) rows: Vec<Row>,
+}
+
+impl Batch {
+    /// How many of its bodies lie in an object store.
+    fn bodies_elsewhere(&self) -> u64 {
+        if self.table.name != "versions" {
+            return 0;
+        }
+        let object = self.table.place("object");
+        self.rows.iter().filter(|row| row[object] != Value::Null).count() as u64
+    }
 }
 
 /// What rows are read for.

@@ -29,6 +29,7 @@ mod values;
 use std::sync::Arc;
 
 use domain::StoreError;
+use tokio_postgres::types::Type;
 
 use crate::OpenError;
 use crate::stored::without_secrets;
@@ -123,4 +124,28 @@ pub(crate) async fn check(database: &Database) -> Result<crate::Health, StoreErr
         Ok::<i64, Fault>(row.try_get(0)?)
     }.await)?;
     Ok(crate::Health { problems: vec![], size_bytes: values::unsigned(size), free_bytes: 0 })
+}
+
+/// Whether two are one schema of one database: what one locks, the other finds locked.
+/// No right is needed for that, and no address is believed.
+pub(crate) async fn is_same(one: &Database, other: &Database) -> Result<bool, StoreError> {
+    let key = i64::from_ne_bytes(fastrand::u64(..).to_ne_bytes());
+    let asked = async {
+        let (one, other) = (one.connection().await?, other.connection().await?);
+        let (one, other) = (one.begin(), other.begin());
+        let held = one
+            .one("SELECT current_schema()::text, pg_advisory_xact_lock($1)", &[(&key, Type::INT8)])
+            .await?;
+        let tried = other
+            .one(
+                "SELECT current_schema()::text, pg_try_advisory_xact_lock($1)",
+                &[(&key, Type::INT8)],
+            )
+            .await?;
+        let schemas: [Option<String>; 2] = [held.try_get(0)?, tried.try_get(0)?];
+        let is_free: bool = tried.try_get(1)?;
+        (one.commit().await?, other.commit().await?);
+        Ok::<bool, Fault>(!is_free && schemas[0] == schemas[1])
+    };
+    Ok(asked.await?)
 }

@@ -33,14 +33,14 @@ impl<'a> Told<'a> {
 pub(super) async fn backup(context: &Context, args: BackupArgs) -> anyhow::Result<Exit> {
     match (args.verify, args.to) {
         (Some(file), _) => verify(context, &file).await,
-        (None, to) => write(context, &to.unwrap_or_default()).await,
+        (None, to) => write(context, &to.unwrap_or_default(), args.replace).await,
     }
 }
 
-async fn write(context: &Context, to: &Path) -> anyhow::Result<Exit> {
+async fn write(context: &Context, to: &Path, replace: bool) -> anyhow::Result<Exit> {
     let store = context.store().await?;
-    let options =
-        BackupOptions { program: env!("CARGO_PKG_VERSION").to_owned(), now: app::clock()() };
+    let program = env!("CARGO_PKG_VERSION").to_owned();
+    let options = BackupOptions { program, now: app::clock()(), replace };
     let progress = Arc::new(Progress::new(&context.bars, context.quiet));
     let began = Instant::now();
     let written = portable::backup(&store, to, options, &progress.watch()).await;

@@ -6,7 +6,7 @@ use std::time::Instant;
 use anyhow::Context as _;
 use pipeline::vitals::SILENT_AFTER;
 use store::portable::{self, Fit, TableSum, Watch};
-use store::{Store, without_secrets};
+use store::{Bodies, Store, without_secrets};
 
 use super::args::MigrateArgs;
 use super::{Context, Exit, understood};
@@ -18,7 +18,6 @@ pub(super) async fn migrate_store(context: &Context, args: MigrateArgs) -> anyho
     let (from_name, to_name) = (without_secrets(&args.from), without_secrets(&args.to));
     understood(check(&args, &from_name))?;
     let from = open(&args.from).await?;
-    alone(&from, &from_name, args.force).await?;
     let progress = Arc::new(Progress::new(&context.bars, context.quiet));
     let watch = progress.watch();
     if args.dry_run {
@@ -26,7 +25,9 @@ pub(super) async fn migrate_store(context: &Context, args: MigrateArgs) -> anyho
         progress.finish();
         return exit;
     }
+    alone(&from, &from_name, args.force).await?;
     let to = open(&args.to).await?;
+    apart(&from, &to, &args).await?;
     alone(&to, &to_name, args.force).await?;
     let began = Instant::now();
     let copied = portable::copy(&from, &to, &watch).await;
@@ -34,22 +35,40 @@ pub(super) async fn migrate_store(context: &Context, args: MigrateArgs) -> anyho
     let copied = copied.with_context(|| format!("could not copy {from_name} to {to_name}"))?;
     let took = began.elapsed();
     if context.output.json {
-        context
-            .output
-            .json(&serde_json::json!({"tables": copied, "seconds": took.as_secs_f64()}))?;
+        context.output.json(&serde_json::json!({
+            "tables": copied.tables,
+            "bodies_elsewhere": copied.bodies_elsewhere,
+            "seconds": took.as_secs_f64(),
+        }))?;
         return Ok(Exit::Done);
     }
-    show(context, &copied)?;
+    show(context, &copied.tables)?;
     context.output.line(format!(
-        "Copied {} in {}; {to_name} was read again, and every table of it holds the same.",
-        told(&copied),
-        duration(took)
+        "Copied {} in {}; {to_name} was read again, and every table of it holds the same.{}",
+        told(&copied.tables),
+        duration(took),
+        elsewhere(context, copied.bodies_elsewhere)
     ))?;
     Ok(Exit::Done)
 }
 
+/// What must be set where bodies were not moved along.
+pub(super) fn elsewhere(context: &Context, bodies: u64) -> String {
+    if bodies == 0 {
+        return String::new();
+    }
+    let url = &context.config.settings.archive.url;
+    let how = if url == Bodies::IN_DATABASE {
+        "set archive.url to it, or they cannot be read".to_owned()
+    } else {
+        format!("archive.url must go on naming it, as it does here ({url})")
+    };
+    format!(" {} bodies lie in an object store and stay there: {how}.", count(bodies))
+}
+
 fn check(args: &MigrateArgs, from: &str) -> anyhow::Result<()> {
-    anyhow::ensure!(args.from != args.to, "{from} is named twice: name where to copy it");
+    let is_same = args.from == args.to || store::is_same_file(&args.from, &args.to);
+    anyhow::ensure!(!is_same, "{from} is named twice: name where to copy it");
     anyhow::ensure!(!store::is_missing(&args.from), "there is no {from} that could be copied");
     Ok(())
 }
@@ -58,14 +77,27 @@ pub(super) async fn open(url: &str) -> anyhow::Result<Store> {
     store::open(url).await.with_context(|| format!("could not open {}", without_secrets(url)))
 }
 
-/// Refuses where processes live that would go on to write.
-async fn alone(store: &Store, name: &str, is_forced: bool) -> anyhow::Result<()> {
+/// Refuses two names of one database of PostgreSQL's.
+async fn apart(from: &Store, to: &Store, args: &MigrateArgs) -> anyhow::Result<()> {
+    let (one, other) = (without_secrets(&args.from), without_secrets(&args.to));
+    let is_same = from.is_same(to).await?;
+    let same = || anyhow::anyhow!("{one} and {other} are the same database: name where to copy it");
+    understood((!is_same).then_some(()).ok_or_else(same))
+}
+
+/// The names of the processes that live on a store.
+async fn living(store: &Store) -> anyhow::Result<String> {
     let living = store.workers.list(app::clock()() - SILENT_AFTER).await?;
     let names: Vec<_> = living.into_iter().map(|worker| worker.name).collect();
+    Ok(names.join(", "))
+}
+
+/// Refuses where processes live that would go on to write.
+async fn alone(store: &Store, name: &str, is_forced: bool) -> anyhow::Result<()> {
+    let names = living(store).await?;
     if names.is_empty() {
         return Ok(());
     }
-    let names = names.join(", ");
     if is_forced {
         tracing::warn!(%names, "workers live on {name}; what they write from now on is not copied");
         return Ok(());
@@ -81,12 +113,21 @@ async fn dry_run(
     from: &Store,
     watch: &Watch,
 ) -> anyhow::Result<Exit> {
+    let mut living = vec![living(from).await?];
     // Only looked at: it is not made.
     let (fit, tables) = if store::is_missing(&args.to) {
         (Fit::Empty, portable::survey(from, watch).await?)
     } else {
-        portable::fit(from, &open(&args.to).await?, watch).await?
+        let to = open(&args.to).await?;
+        apart(from, &to, args).await?;
+        living.push(self::living(&to).await?);
+        portable::fit(from, &to, watch).await?
     };
+    living.retain(|names| !names.is_empty());
+    if !living.is_empty() {
+        let names = living.join(", ");
+        tracing::warn!("workers are running ({names}): stop them before the copy itself");
+    }
     let exit = if matches!(fit, Fit::Taken(_)) { Exit::Failed } else { Exit::Done };
     if context.output.json {
         let taken = match &fit {

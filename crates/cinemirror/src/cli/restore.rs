@@ -6,7 +6,7 @@ use std::time::Instant;
 use store::{portable, without_secrets};
 
 use super::args::RestoreArgs;
-use super::migrate_store::{open, show, told};
+use super::migrate_store::{elsewhere, open, show, told};
 use super::{Context, Exit};
 use crate::output::duration;
 use crate::progress::Progress;
@@ -28,11 +28,12 @@ pub(super) async fn restore(context: &Context, args: RestoreArgs) -> anyhow::Res
     }
     show(context, &manifest.tables)?;
     context.output.line(format!(
-        "Restored {} of {} into {} in {}; it was read again, and every table of it holds the same.",
+        "Restored {} of {} into {} in {}; it was read again, and every table of it holds the same.{}",
         told(&manifest.tables),
         manifest.head.made_at,
         without_secrets(url),
-        duration(began.elapsed())
+        duration(began.elapsed()),
+        elsewhere(context, manifest.bodies_elsewhere)
     ))?;
     Ok(Exit::Done)
 }

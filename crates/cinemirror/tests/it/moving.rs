@@ -77,6 +77,25 @@ fn a_dry_run_makes_no_store() {
 }
 
 #[test]
+fn a_store_is_not_copied_into_itself() {
+    let mirror = filled();
+    let check = |from: &str, to: &str, dry: &[&str]| {
+        let mut arguments = vec!["migrate-store", from, to];
+        arguments.extend(dry);
+        let output = mirror.run(&arguments);
+        assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
+        assert!(stderr(&output).contains("name where to copy it"), "{}", stderr(&output));
+    };
+    check("sqlite:cinemirror.db", "sqlite:./cinemirror.db", &[]);
+    check(&mirror.store, "sqlite:cinemirror.db", &["--dry-run"]);
+    let there = new_postgres(&mirror);
+    let mark = if there.contains('?') { '&' } else { '?' };
+    let again = format!("{there}{mark}application_name=another");
+    check(&there, &again, &[]);
+    check(&there, &again, &["--dry-run"]);
+}
+
+#[test]
 fn where_workers_live_nothing_is_moved_unless_one_insists() {
     let mirror = filled();
     // Long after whatever the machine's clock says.
@@ -88,6 +107,9 @@ fn where_workers_live_nothing_is_moved_unless_one_insists() {
     let error = stderr(&output);
     assert!(error.contains("worker-at-work") && error.contains("--force"), "{error}");
     assert!(!mirror.folder.path().join("new.db").exists());
+    let planned = mirror.run(&["migrate-store", &mirror.store, "sqlite:new.db", "--dry-run"]);
+    let told = stderr(&planned);
+    assert!(planned.status.success() && told.contains("worker-at-work"), "{told}");
     mirror.json(&["migrate-store", &mirror.store, "sqlite:new.db", "--force"]);
     let new =
         fingerprint(&mirror, &format!("sqlite:{}", mirror.folder.path().join("new.db").display()));
@@ -101,6 +123,9 @@ fn a_backup_is_restored_into_either_database_and_a_damaged_one_into_none() {
     let file = made["file"].as_str().unwrap();
     assert!(file.ends_with(".cmbackup"), "{file}");
     assert!(made["delete_by"].as_str().unwrap() > made["made_at"].as_str().unwrap(), "{made}");
+    let output = mirror.run(&["backup", "--to", file]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stderr(&output).contains("--replace"), "{}", stderr(&output));
     let verified = mirror.json(&["backup", "--verify", file]);
     assert_eq!(verified, made);
     let there = new_postgres(&mirror);

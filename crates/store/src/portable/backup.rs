@@ -18,6 +18,8 @@ pub struct BackupOptions {
     /// The version of the program, which the file tells.
     pub program: String,
     pub now: Timestamp,
+    /// Whether a file of that name may be replaced.
+    pub replace: bool,
 }
 
 /// What the names of backups end in.
@@ -33,6 +35,9 @@ pub async fn backup(
     watch: &Watch,
 ) -> Result<(PathBuf, Manifest), MoveError> {
     let path = place(to, options.now)?;
+    if !options.replace && path.exists() {
+        return Err(FileError::Taken(path).into());
+    }
     let head = Head {
         program: options.program,
         schema: crate::sqlite::SCHEMA,
@@ -80,15 +85,6 @@ fn oldest(batch: &Batch) -> Option<Timestamp> {
     instants.min()
 }
 
-/// How many bodies of a batch lie in an object store.
-fn objects(batch: &Batch) -> u64 {
-    if batch.table.name != "versions" {
-        return 0;
-    }
-    let object = batch.table.place("object");
-    batch.rows.iter().filter(|row| row[object] != Value::Null).count() as u64
-}
-
 fn write(path: &Path, head: Head, rows: Rows, watch: &Watch) -> Result<Manifest, MoveError> {
     let mut partial = path.as_os_str().to_owned();
     partial.push(".partial");
@@ -132,7 +128,7 @@ fn write_frames(
         }
         file.frame(Frame::Rows, &content)?;
         fetched = fetched.into_iter().chain(oldest(&batch)).min();
-        bodies_elsewhere += objects(&batch);
+        bodies_elsewhere += batch.bodies_elsewhere();
         watch(Step { table: batch.table.name, rows: sums.rows(), bytes: sums.bytes() });
     }
     let end = End { tables: sums.end(), oldest: fetched, bodies_elsewhere };

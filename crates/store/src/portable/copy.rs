@@ -55,6 +55,14 @@ pub enum MoveError {
     Differs(Vec<String>),
 }
 
+/// What was copied, and verified.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Copied {
+    pub tables: Vec<TableSum>,
+    /// How many bodies lie in an object store, and stay there.
+    pub bodies_elsewhere: u64,
+}
+
 /// Counts and hashes all tables that a copy moves.
 pub async fn survey(store: &Store, watch: &Watch) -> Result<Vec<TableSum>, StoreError> {
     let mut rows = store.rows(Purpose::Move).await?;
@@ -70,7 +78,7 @@ pub async fn survey(store: &Store, watch: &Watch) -> Result<Vec<TableSum>, Store
 
 /// Copies all tables of a deployment into a database that is empty, or that holds
 /// what an interrupted copy has left. Returns what was copied, which is verified.
-pub async fn copy(from: &Store, to: &Store, watch: &Watch) -> Result<Vec<TableSum>, MoveError> {
+pub async fn copy(from: &Store, to: &Store, watch: &Watch) -> Result<Copied, MoveError> {
     fill(&Source::Store(from), to, watch).await
 }
 
@@ -113,14 +121,14 @@ pub(super) async fn fill(
     source: &Source<'_>,
     to: &Store,
     watch: &Watch,
-) -> Result<Vec<TableSum>, MoveError> {
+) -> Result<Copied, MoveError> {
     let there = survey(to, &quiet()).await?;
     if let Fit::Taken(tables) = compare(source, &there).await? {
         return Err(MoveError::Taken(tables));
     }
     let read = transfer(source, to, &there, watch).await?;
     let arrived = survey(to, &quiet()).await?;
-    let differs = read.iter().zip(&arrived).filter(|(read, arrived)| read != arrived);
+    let differs = read.tables.iter().zip(&arrived).filter(|(read, arrived)| read != arrived);
     let differs: Vec<_> = differs.map(|(read, _)| read.table.clone()).collect();
     if differs.is_empty() { Ok(read) } else { Err(MoveError::Differs(differs)) }
 }
@@ -131,13 +139,15 @@ async fn transfer(
     to: &Store,
     there: &[TableSum],
     watch: &Watch,
-) -> Result<Vec<TableSum>, MoveError> {
+) -> Result<Copied, MoveError> {
+    let mut bodies_elsewhere = 0;
     let mut left = lengths(there);
     let mut replaced = vec![];
     let mut sums = Sums::new(Purpose::Move);
     let mut rows = source.rows().await?;
     while let Some(mut batch) = rows.next().await? {
         let table = batch.table;
+        bodies_elsewhere += batch.bodies_elsewhere();
         for row in &batch.rows {
             sums.add(table, row);
         }
@@ -157,7 +167,7 @@ async fn transfer(
     for table in emptied.filter(|table| !replaced.contains(&table.name)) {
         to.load(Batch { table, rows: vec![] }).await?;
     }
-    Ok(sums.end())
+    Ok(Copied { tables: sums.end(), bodies_elsewhere })
 }
 
 fn lengths(there: &[TableSum]) -> HashMap<&str, u64> {

@@ -91,6 +91,8 @@ pub(super) struct End {
 pub enum FileError {
     #[error("cannot use {}: {why}", path.display())]
     Io { path: PathBuf, why: io::Error },
+    #[error("{} is there already: name another file, or say --replace", .0.display())]
+    Taken(PathBuf),
     #[error("{} is no backup of Cinemirror's", .0.display())]
     Foreign(PathBuf),
     #[error(

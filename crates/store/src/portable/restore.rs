@@ -48,7 +48,7 @@ pub async fn verify(path: &Path) -> Result<Verified, FileError> {
 /// same backup has left. What was written is read again and compared.
 pub async fn restore(from: &Verified, to: &Store, watch: &Watch) -> Result<(), MoveError> {
     let restored = fill(&Source::File(from.path.clone()), to, watch).await?;
-    if restored == from.manifest.tables {
+    if restored.tables == from.manifest.tables {
         return Ok(());
     }
     let (path, at) = (from.path.clone(), from.manifest.file_bytes);

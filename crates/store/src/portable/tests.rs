@@ -24,6 +24,8 @@ async fn on_postgres() -> Store {
 /// Copies a store, and checks that nothing got lost.
 async fn check_copy(from: &Store, to: &Store) {
     let copied = copy(from, to, &quiet()).await.unwrap();
+    assert!(copied.bodies_elsewhere > 0, "`fill` has some");
+    let copied = copied.tables;
     assert!(copied.iter().all(|sum| sum.rows > 0), "{copied:?}");
     assert_eq!(survey(from, &quiet()).await.unwrap(), copied);
     assert_eq!(survey(to, &quiet()).await.unwrap(), copied);
@@ -55,7 +57,35 @@ async fn new_databases_of_both_kinds_hold_the_same() {
     let nothing = survey(&first, &quiet()).await.unwrap();
     assert!(nothing.iter().all(|sum| sum.rows == 0), "{nothing:?}");
     assert_eq!(survey(&second, &quiet()).await.unwrap(), nothing);
-    assert_eq!(copy(&first, &second, &quiet()).await.unwrap(), nothing);
+    assert_eq!(copy(&first, &second, &quiet()).await.unwrap().tables, nothing);
+}
+
+#[tokio::test]
+async fn a_database_of_postgresql_is_known_by_whatever_name() {
+    let url = servers::address().await;
+    let mark = if url.contains('?') { '&' } else { '?' };
+    let open = async |url: &str| crate::open(url).await.unwrap();
+    let one = open(&url).await;
+    let same = open(&format!("{url}{mark}application_name=another")).await;
+    assert!(one.is_same(&same).await.unwrap() && same.is_same(&one).await.unwrap());
+    let (other, file) = (on_postgres().await, on_sqlite().await);
+    assert!(!one.is_same(&other).await.unwrap() && !one.is_same(&file).await.unwrap());
+    // Nothing is left locked.
+    assert!(!other.is_same(&one).await.unwrap() && one.is_same(&same).await.unwrap());
+}
+
+#[test]
+fn a_file_is_known_by_whatever_path() {
+    let folder = tempfile::tempdir().unwrap();
+    let (file, link) = (folder.path().join("a.db"), folder.path().join("b.db"));
+    std::fs::write(&file, "").unwrap();
+    std::os::unix::fs::symlink(&file, &link).unwrap();
+    let url = |path: &std::path::Path| format!("sqlite:{}", path.display());
+    assert!(crate::is_same_file(&url(&file), &url(&link)));
+    assert!(crate::is_same_file(&url(&file), &url(&folder.path().join("./a.db"))));
+    assert!(!crate::is_same_file(&url(&file), &url(&folder.path().join("c.db"))));
+    let none = url(&folder.path().join("c.db"));
+    assert!(!crate::is_same_file(&none, &none));
 }
 
 async fn check_going_on(from: Store, to: Store) {

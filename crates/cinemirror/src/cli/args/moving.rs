@@ -25,6 +25,9 @@ pub(crate) struct BackupArgs {
     /// A file that ends in .cmbackup, or a folder for one named by the instant
     #[arg(long, value_name = "FILE|DIR", required_unless_present = "verify")]
     pub(crate) to: Option<PathBuf>,
+    /// Replace a file that is there already
+    #[arg(long, conflicts_with = "verify")]
+    pub(crate) replace: bool,
     /// Read a backup to its end and check all of it
     #[arg(long, value_name = "FILE", conflicts_with = "to")]
     pub(crate) verify: Option<PathBuf>,

@@ -65,9 +65,9 @@ impl Archive {
                 }
                 let outside: HashSet<_> = rows.iter().filter_map(outside).collect();
                 let faults = self.faults(rows, check).await?;
-                let lost = faults.iter().filter(|fault| {
-                    fault.is_lost && outside.contains(&(fault.key, fault.version))
-                });
+                let lost = faults
+                    .iter()
+                    .filter(|fault| fault.is_lost && outside.contains(&(fault.key, fault.version)));
                 verified.outside += outside.len() as u64;
                 verified.lost_outside += lost.count() as u64;
                 verified.faults.extend(faults);

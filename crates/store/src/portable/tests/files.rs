@@ -11,7 +11,8 @@ use super::super::{BackupOptions, FileError, Manifest, MoveError, backup, survey
 use super::{Store, fill, on_postgres, on_sqlite};
 
 fn options() -> BackupOptions {
-    BackupOptions { program: "1.2.3".to_owned(), now: Timestamp::from_millis(1_767_225_600_000) }
+    let now = Timestamp::from_millis(1_767_225_600_000);
+    BackupOptions { program: "1.2.3".to_owned(), now, replace: false }
 }
 
 /// As the command does it.
@@ -84,6 +85,20 @@ async fn a_backup_while_a_writer_runs_is_of_one_instant() {
     let there = on_postgres().await;
     restore(&path, &there).await.unwrap();
     assert_eq!(there.fingerprint().await.unwrap(), store.fingerprint().await.unwrap());
+}
+
+#[tokio::test]
+async fn a_backup_replaces_another_only_when_told_to() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("mine.cmbackup");
+    let store = on_sqlite().await;
+    fs::write(&path, "the only copy").unwrap();
+    let refused = backup(&store, &path, options(), &quiet()).await.unwrap_err();
+    assert!(matches!(refused, MoveError::File(FileError::Taken(_))), "{refused}");
+    assert_eq!(fs::read(&path).unwrap(), b"the only copy");
+    let told = BackupOptions { replace: true, ..options() };
+    backup(&store, &path, told, &quiet()).await.unwrap();
+    verify(&path).await.unwrap();
 }
 
 #[tokio::test]
