@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use domain::{Key, Reference, Timestamp};
+use domain::{Key, Reference, StoreError, Timestamp};
 use serde::Serialize;
+use store::Bodies;
 use tmdb::{Answer, Outcome, Question};
 
 use super::{Context, Exit, status};
@@ -17,6 +18,9 @@ const CLOCK_TOLERANCE: Duration = Duration::from_secs(10);
 
 /// A mirror of every movie takes about 18 GB, as `estimate` has it.
 const ROOM_WANTED: u64 = 1 << 30;
+
+/// So many bodies are read to see whether they are where they should be.
+const BODIES: usize = 3;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -41,16 +45,19 @@ pub(super) async fn doctor(context: &Context) -> anyhow::Result<Exit> {
     match app::open(settings).await {
         Ok(store) => {
             findings.push(store_health(settings, &store).await);
+            findings.push(bodies(settings, &store).await);
             findings.push(budget(settings, &store).await);
         }
         Err(error) => findings.push(Finding {
             what: "store",
             verdict: Verdict::Bad,
             found: format!("{error:#}"),
-            advice: Some(
-                "check store.url (or --store, DATABASE_URL) and the folder's permissions"
-                    .to_owned(),
-            ),
+            advice: Some(by_kind(
+                settings,
+                "check store.url (or --store, DATABASE_URL) and the folder's permissions",
+                "check store.url (or --store, DATABASE_URL), that the server runs and takes \
+                 connections from this machine, and that the database and the role exist",
+            )),
         }),
     }
     findings.push(disk(settings));
@@ -90,17 +97,70 @@ async fn store_health(settings: &Settings, store: &store::Store) -> Finding {
             what: "store",
             verdict: Verdict::Bad,
             found: format!("{location} is damaged: {}", health.problems.join("; ")),
-            advice: Some(
-                "stop every process, copy the file, and restore a backup or start anew".to_owned(),
-            ),
+            advice: Some(by_kind(
+                settings,
+                "stop every process, copy the file, and restore a backup or start anew",
+                "stop every process, and restore a backup",
+            )),
         },
         Err(error) => Finding {
             what: "store",
             verdict: Verdict::Bad,
             found: error.to_string(),
-            advice: Some("look at the disk and at who else uses the file".to_owned()),
+            advice: Some(by_kind(
+                settings,
+                "look at the disk and at who else uses the file",
+                "look at the server, its disk and its log",
+            )),
         },
     }
+}
+
+/// Advice for a file, or for a server.
+fn by_kind(settings: &Settings, of_sqlite: &str, of_postgres: &str) -> String {
+    let is_server = settings.store.url.starts_with("postgres");
+    if is_server { of_postgres } else { of_sqlite }.to_owned()
+}
+
+/// Reads a few records: they may lie elsewhere than their rows.
+async fn bodies(settings: &Settings, store: &store::Store) -> Finding {
+    let url = &settings.archive.url;
+    let place = if url == Bodies::IN_DATABASE { "the database" } else { url };
+    let advice = match read_some(store).await {
+        Ok(0) => return good("bodies", format!("none yet; they will lie in {place}")),
+        Ok(read) => return good("bodies", format!("in {place}; {read} were read to see")),
+        Err(error @ StoreError::Corrupt(_)) if url != Bodies::IN_DATABASE => (
+            error,
+            "is archive.url the right place, and is it mounted? `cinemirror archive verify` reads \
+             every body, and docs/operations.md says what to do about lost ones",
+        ),
+        Err(error @ StoreError::Corrupt(_)) => (
+            error,
+            "`cinemirror archive verify` reads every body, and `archive repair` has those that \
+             are damaged collected again",
+        ),
+        // It says what to set.
+        Err(error @ StoreError::Misconfigured(_)) => {
+            let found = error.to_string();
+            return Finding { what: "bodies", verdict: Verdict::Bad, found, advice: None };
+        }
+        Err(error) => {
+            (error, "check archive.url and the AWS_ variables, and that it can be reached")
+        }
+    };
+    let (error, advice) = advice;
+    Finding {
+        what: "bodies",
+        verdict: Verdict::Bad,
+        found: error.to_string(),
+        advice: Some(advice.to_owned()),
+    }
+}
+
+async fn read_some(store: &store::Store) -> Result<usize, StoreError> {
+    let heads = store.archive.freshness(None, BODIES).await?;
+    let keys: Vec<Key> = heads.into_iter().map(|head| head.key).collect();
+    Ok(store.archive.get_all(&keys).await?.into_iter().flatten().count())
 }
 
 async fn budget(settings: &Settings, store: &store::Store) -> Finding {

@@ -187,6 +187,46 @@ fn repair_refuses_a_folder_that_holds_none_of_the_bodies() {
     assert_eq!(mirror.json(&["status"])["queue"]["ready"], 0);
 }
 
+/// What a person is told on standard output.
+fn told(mirror: &Mirror, arguments: &[&str], code: i32) -> String {
+    let output = mirror.run(arguments);
+    assert_eq!(output.status.code(), Some(code), "{arguments:?}: {}", stderr(&output));
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+#[test]
+fn bodies_that_are_not_moved_along_are_told_of() {
+    let mut mirror = Mirror::generated(MOVIES);
+    let folder = format!("file://{}", mirror.folder.path().join("bodies").display());
+    url(&mut mirror, &folder);
+    mirror.json(&CRAWL);
+    let copied = told(&mirror, &["migrate-store", &mirror.store, "sqlite:copy.db"], 0);
+    mirror.json(&["backup", "--to", "mine.cmbackup"]);
+    let restore = ["restore", "--from", "mine.cmbackup", "--to", "sqlite:restored.db"];
+    let restored = told(&mirror, &restore, 0);
+    for told in [copied, restored] {
+        assert!(told.contains("bodies lie in an object store and stay there"), "{told}");
+        assert!(told.contains("archive.url") && told.contains(&folder), "{told}");
+    }
+}
+
+#[test]
+fn the_doctor_looks_for_bodies() {
+    let mut mirror = Mirror::generated(MOVIES);
+    let folder = mirror.folder.path().join("bodies");
+    url(&mut mirror, &format!("file://{}", folder.display()));
+    assert!(told(&mirror, &["doctor"], 0).contains("none yet"));
+    mirror.json(&CRAWL);
+    assert!(told(&mirror, &["doctor"], 0).contains("3 were read to see"));
+    url(&mut mirror, &format!("file://{}-typo", folder.display()));
+    let wrong = told(&mirror, &["doctor"], 1);
+    assert!(wrong.contains("there is no such folder") && wrong.contains("archive.url"), "{wrong}");
+    url(&mut mirror, "database");
+    let unset = told(&mirror, &["doctor"], 1);
+    assert!(unset.contains("none is configured: set archive.url"), "{unset}");
+    assert!(!unset.contains("unreadable"), "{unset}");
+}
+
 #[test]
 fn a_lost_database_is_made_again_from_objects() {
     let mut mirror = Mirror::generated(MOVIES);
