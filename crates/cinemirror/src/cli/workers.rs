@@ -45,20 +45,37 @@ pub(super) async fn list(store: &store::Store, now: Timestamp) -> anyhow::Result
 }
 
 pub(super) fn table(output: Output, shown: &[Shown], now: Timestamp) -> std::io::Result<()> {
-    let rows = shown.iter().map(|Shown { worker, silent }| {
-        let heard = duration(now.since(worker.heard_at));
-        vec![
-            worker.name.clone(),
-            worker.role.clone(),
-            worker.version.clone(),
-            duration(now.since(worker.started_at)),
-            if *silent { format!("silent for {heard}") } else { format!("{heard} ago") },
-            count(worker.in_flight.into()),
-            count(worker.collected),
-            count(worker.failed),
-        ]
-    });
+    let rows = shown.iter().map(|shown| row(shown, now));
     let headings =
         ["worker", "role", "version", "up for", "heard", "in flight #", "collected #", "failed #"];
     output.table(&headings, rows.collect())
+}
+
+fn row(Shown { worker, silent }: &Shown, now: Timestamp) -> Vec<String> {
+    let heard = duration(now.since(worker.heard_at));
+    vec![
+        worker.name.clone(),
+        worker.role.clone(),
+        worker.version.clone(),
+        duration(now.since(worker.started_at)),
+        if *silent { format!("silent for {heard}") } else { format!("{heard} ago") },
+        // What it had in flight then went back to the queue.
+        if *silent { "–".to_owned() } else { count(worker.in_flight.into()) },
+        count(worker.collected),
+        count(worker.failed),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_dead_have_nothing_in_flight() {
+        let worker = Worker { in_flight: 8, ..Worker::default() };
+        let in_flight = |silent| {
+            row(&Shown { worker: worker.clone(), silent }, Timestamp::default())[5].clone()
+        };
+        assert_eq!((in_flight(false).as_str(), in_flight(true).as_str()), ("8", "–"));
+    }
 }

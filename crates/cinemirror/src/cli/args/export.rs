@@ -27,10 +27,11 @@ impl From<ExportFormat> for Format {
 pub(crate) const EXPORT_HELP: &str = "\
 Write tables or whole records to files, with a manifest.
 
-Tables: works, credits, ratings, providers, videos, similar, people, series, list_entries; docs/exports.md
-describes every column. manifest.json is written last and names every file with its rows, bytes and BLAKE3
+Tables: works, credits, ratings, providers, videos, similar, people, series, list_entries; docs/exports.md \
+describes every column. manifest.json is written last and names every file with its rows, bytes and BLAKE3 \
 hash, TMDB's and JustWatch's notices, and the date by which TMDB's terms ask for the files to be deleted.
-With --since only what was fetched since another export is written, and what is gone since. A bucket's
+
+With --since only what was fetched since another export is written, and what is gone since. A bucket's \
 credentials, endpoint and region are taken from the environment, by AWS_ACCESS_KEY_ID and the like.";
 
 #[derive(Debug, Args)]
@@ -65,9 +66,9 @@ pub(crate) struct ExportArgs {
 pub(crate) const IMPORT_HELP: &str = "\
 Take back records that `export --format protobuf` wrote.
 
-Every pack is read to its end and compared with the manifest before anything of it is kept. A record
-that is older than what the mirror holds changes nothing; one that TMDB's terms let nobody keep any
-longer is refused and counted, and so is one of a key that is proven to be gone since. A broken pack
+Every pack is read to its end and compared with the manifest before anything of it is kept. A record \
+that is older than what the mirror holds changes nothing; one that TMDB's terms let nobody keep any \
+longer is refused and counted, and so is one of a key that is proven to be gone since. A broken pack \
 is named, and nothing of it is taken.";
 
 #[derive(Debug, Args)]
@@ -75,4 +76,16 @@ pub(crate) struct ImportArgs {
     /// An export's folder or `s3://BUCKET/PREFIX`, or one pack (….pb.zst)
     #[arg(value_name = "PLACE")]
     pub(crate) from: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn help_is_wrapped_by_the_terminal() {
+        for help in [EXPORT_HELP, IMPORT_HELP] {
+            assert!(!help.replace("\n\n", "").contains('\n'), "{help}");
+        }
+    }
 }
