@@ -4,7 +4,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context;
 use domain::{StoreError, Timestamp, Worker};
 use pipeline::images::Gallery;
 use pipeline::vitals::keep_beating;
@@ -110,8 +109,12 @@ fn is_out_of_reach(error: &anyhow::Error) -> bool {
 /// Opens the configured store, and makes it if it is not there.
 pub(crate) async fn open(settings: &Settings) -> anyhow::Result<store::Store> {
     let url = settings.store.url.clone();
-    let opened = store::open_with(&store::Options { url, bodies: settings.archive.bodies() }).await;
-    opened.with_context(|| format!("could not open the store {}", settings.store.shown()))
+    match store::open_with(&store::Options { url, bodies: settings.archive.bodies() }).await {
+        Err(error @ store::OpenError::Unsupported { .. }) => {
+            Err(anyhow::Error::new(error).context("store.url (or --store, DATABASE_URL)"))
+        }
+        opened => Ok(opened?),
+    }
 }
 
 pub(crate) fn stores(store: &store::Store) -> Stores {

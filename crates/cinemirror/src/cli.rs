@@ -45,7 +45,7 @@ use clap::{CommandFactory, Parser};
 use indicatif::MultiProgress;
 use tracing::level_filters::LevelFilter;
 
-use crate::config::{Config, Inputs};
+use crate::config::{Config, ConfigError, Inputs};
 use crate::output::Output;
 use crate::{app, logging};
 use args::{Cli, Command};
@@ -56,7 +56,8 @@ pub(crate) enum Exit {
     Done = 0,
     /// It failed; the last line says why.
     Failed = 1,
-    /// The command line makes no sense; clap's own errors end so too.
+    /// The command line or the configuration makes no sense: a person must change it.
+    /// Clap's own errors end so too.
     Misused = 2,
     /// There is no such thing in the mirror.
     NotFound = 3,
@@ -108,7 +109,8 @@ pub(crate) fn understood<T>(meant: anyhow::Result<T>) -> anyhow::Result<T> {
 }
 
 fn exit_of(error: &anyhow::Error) -> Exit {
-    if error.is::<Misuse>() {
+    let is_meant = error.is::<Misuse>() || error.is::<serve::Unbindable>();
+    if is_meant || error.chain().any(is_misconfigured) {
         return Exit::Misused;
     }
     match error.downcast_ref::<pipeline::PipelineError>() {
@@ -118,6 +120,22 @@ fn exit_of(error: &anyhow::Error) -> Exit {
         }
         _ => Exit::Failed,
     }
+}
+
+/// Whether trying again is no use before a person has changed a setting.
+fn is_misconfigured(cause: &(dyn std::error::Error + 'static)) -> bool {
+    let of_store = match cause.downcast_ref() {
+        Some(pipeline::PipelineError::Store(error)) => Some(error),
+        _ => cause.downcast_ref(),
+    };
+    let of_opening = match cause.downcast_ref() {
+        Some(store::UpkeepError::Open(error)) => Some(error),
+        _ => cause.downcast_ref(),
+    };
+    cause.is::<ConfigError>()
+        || cause.is::<tmdb::CredentialError>()
+        || matches!(of_store, Some(domain::StoreError::Misconfigured(_)))
+        || of_opening.is_some_and(|error| !matches!(error, store::OpenError::Unavailable { .. }))
 }
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
@@ -221,8 +239,32 @@ fn level(cli: &Cli) -> Option<LevelFilter> {
 }
 
 impl Context {
-    /// The store alone, for commands that only read it.
+    /// The store alone, for commands that work with what is there: a file that is missing
+    /// is not made.
     pub(crate) async fn store(&self) -> anyhow::Result<store::Store> {
+        let settings = &self.config.settings;
+        if store::is_missing(&settings.store.url) {
+            let shown = settings.store.shown();
+            return understood(Err(anyhow::anyhow!(
+                "there is no {shown}; --store, DATABASE_URL or store.url says where the mirror \
+                 is, and `cinemirror demo`, `run` or `up` makes a new one"
+            )));
+        }
+        app::open(settings).await
+    }
+
+    /// As [`Context::store`], for commands that put something in: they make what is missing.
+    pub(crate) async fn store_or_new(&self) -> anyhow::Result<store::Store> {
         app::open(&self.config.settings).await
+    }
+
+    /// As [`Context::store`], for commands that have something to say without a mirror
+    /// too: an empty one stands in for a file that is missing.
+    pub(crate) async fn store_or_none(&self) -> anyhow::Result<store::Store> {
+        let mut settings = self.config.settings.clone();
+        if store::is_missing(&settings.store.url) {
+            "sqlite::memory:".clone_into(&mut settings.store.url);
+        }
+        app::open(&settings).await
     }
 }

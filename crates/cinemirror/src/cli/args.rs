@@ -33,12 +33,11 @@ pub(crate) use upkeep::{
 };
 
 const AFTER_HELP: &str = "\
-Exit codes: 0 done; 1 failed, the last line says why; 2 the command line makes no sense;
-3 no such thing in the mirror; 4 TMDB refuses the key; 5 ended, but some sources or titles
-failed; 130 stopped by a signal, what was not done stays queued.
+Exit codes: 0 done; 1 failed, the last line says why; 2 the command line or the configuration makes no \
+sense; 3 no such thing in the mirror; 4 TMDB refuses the key; 5 ended, but some sources or titles failed; \
+130 stopped by a signal, what was not done stays queued.
 
-This product uses TMDB and the TMDB APIs but is not endorsed, certified, or otherwise
-approved by TMDB.";
+This product uses TMDB and the TMDB APIs but is not endorsed, certified, or otherwise approved by TMDB.";
 
 /// A complete, fresh and lawful mirror of TMDB.
 #[derive(Debug, Parser)]

@@ -34,7 +34,7 @@ async fn create(context: &Context, args: ClientArgs) -> anyhow::Result<Exit> {
         rotated_at: None,
         revoked_at: None,
     };
-    let is_new = context.store().await?.access.add_client(&client).await?;
+    let is_new = context.store_or_new().await?.access.add_client(&client).await?;
     anyhow::ensure!(
         is_new,
         "there is a client `{name}` already, if only a revoked one; give another name"

@@ -17,7 +17,7 @@ use crate::output::{Output, count, duration, size};
 pub(super) async fn estimate(context: &Context, args: EstimateArgs) -> anyhow::Result<Exit> {
     let settings = &context.config.settings;
     let plan = understood(plan(settings, &args))?;
-    let stores = app::stores(&context.store().await?);
+    let stores = app::stores(&context.store_or_none().await?);
     let figures = measure(&stores, app::clock()()).await?;
     let estimate = of(&plan, &figures);
     if context.output.json {

@@ -18,7 +18,7 @@ pub(super) async fn import(context: &Context, args: ImportArgs) -> anyhow::Resul
     } else {
         (asked(Place::open(&args.from, options))?, None)
     };
-    let stores = stores(&context.store().await?);
+    let stores = stores(&context.store_or_new().await?);
     let plan = ImportPlan { now: app::clock()(), kept: context.config.settings.terms.kept() };
     let stop = app::stop_on_signals()?;
     let progress = Progress::new(&context.bars, context.quiet);

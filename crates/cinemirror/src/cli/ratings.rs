@@ -23,7 +23,7 @@ async fn import(
     file: std::path::PathBuf,
     source: &RatingSource,
 ) -> anyhow::Result<Exit> {
-    let stores = app::stores(&context.store().await?);
+    let stores = app::stores(&context.store_or_new().await?);
     let stop = app::stop_on_signals()?;
     let progress = Progress::new(&context.bars, context.quiet);
     let now = app::clock()();

@@ -54,7 +54,7 @@ async fn next(context: &Context, count: usize) -> anyhow::Result<Exit> {
         entry: &'a str,
         job: domain::schedule::Job,
     }
-    let (_, states) = context.store().await?.schedule.standing().await?;
+    let (_, states) = context.store_or_none().await?.schedule.standing().await?;
     let mut entries = entries(context)?;
     entries.retain(|entry| {
         !entry.paused && !state_of(&states, entry).is_some_and(|state| state.paused)
@@ -85,7 +85,7 @@ async fn next(context: &Context, count: usize) -> anyhow::Result<Exit> {
 }
 
 async fn pause(context: &Context, which: &WhichArgs) -> anyhow::Result<Exit> {
-    let store = context.store().await?;
+    let store = context.store_or_new().await?;
     let mut done = vec![];
     for entry in chosen(entries(context)?, which)? {
         let changed = store.schedule.pause(&entry.name, app::clock()()).await?;
@@ -96,7 +96,7 @@ async fn pause(context: &Context, which: &WhichArgs) -> anyhow::Result<Exit> {
 }
 
 async fn resume(context: &Context, which: &WhichArgs) -> anyhow::Result<Exit> {
-    let store = context.store().await?;
+    let store = context.store_or_new().await?;
     let mut done = vec![];
     for entry in chosen(entries(context)?, which)? {
         let now = app::clock()();
@@ -130,7 +130,7 @@ fn say(output: Output, done: Vec<(String, bool, String)>) -> anyhow::Result<Exit
 async fn trigger(context: &Context, name: &str) -> anyhow::Result<Exit> {
     let entries = entries(context)?;
     let entry = named(&entries, name)?;
-    let (store, now) = (context.store().await?, app::clock()());
+    let (store, now) = (context.store_or_new().await?, app::clock()());
     store.schedule.trigger(name, now).await?;
     let (leader, states) = store.schedule.standing().await?;
     let leads = leader.holder.filter(|_| leader.until > now);

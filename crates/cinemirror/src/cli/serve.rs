@@ -1,8 +1,8 @@
 //! `serve`: the mirror over HTTP, beside whatever collects.
 
+use std::io::ErrorKind;
 use std::sync::Arc;
 
-use anyhow::Context as _;
 use pipeline::Clock;
 use pipeline::images::{Gallery, Supply};
 use tokio_util::sync::CancellationToken;
@@ -10,16 +10,20 @@ use web::{Server, Site, SiteImages};
 
 use super::args::WantedArgs;
 use super::run::plan;
-use super::{Context, Exit};
+use super::{Context, Exit, understood};
 use crate::app;
 use crate::config::Settings;
 
+/// An address that this process cannot have, however often it tries.
+#[derive(Debug, thiserror::Error)]
+#[error("could not serve on {0}; serve.listen chooses another address")]
+pub(super) struct Unbindable(String);
+
 pub(super) async fn serve(context: &Context) -> anyhow::Result<Exit> {
     let settings = &context.config.settings;
-    anyhow::ensure!(
-        settings.serve.is_wanted(),
-        "serve.listen is empty; set it to an address such as 127.0.0.1:8484"
-    );
+    let is_wanted = settings.serve.is_wanted();
+    let empty = || anyhow::anyhow!("serve.listen is empty; set it to one such as 127.0.0.1:8484");
+    understood(is_wanted.then_some(()).ok_or_else(empty))?;
     let store = app::open(settings).await?;
     let server = listen(settings, &store).await?;
     announce(context, &server)?;
@@ -45,9 +49,15 @@ pub(super) fn announce(context: &Context, server: &Server) -> anyhow::Result<()>
 }
 
 async fn bind(site: Site, settings: &Settings) -> anyhow::Result<Server> {
-    let server = web::serve(site).await.with_context(|| {
-        let listen = &settings.serve.listen;
-        format!("could not serve on {listen}; serve.listen chooses another address")
+    let server = web::serve(site).await.map_err(|error| {
+        let listen = settings.serve.listen.clone();
+        let is_another = matches!(error.kind(), ErrorKind::AddrInUse | ErrorKind::PermissionDenied);
+        let error = anyhow::Error::new(error);
+        if is_another {
+            error.context(Unbindable(listen))
+        } else {
+            error.context(format!("could not serve on {listen}"))
+        }
     })?;
     tracing::info!("serves on {}://{}", server.scheme(), server.address());
     Ok(server)

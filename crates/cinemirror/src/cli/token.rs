@@ -31,7 +31,7 @@ async fn create(context: &Context, args: TokenArgs) -> anyhow::Result<Exit> {
         expires_at: args.expires.map(|days| now + Duration::from_hours(24) * days),
         revoked_at: None,
     };
-    let is_new = context.store().await?.access.add_token(&token).await?;
+    let is_new = context.store_or_new().await?.access.add_token(&token).await?;
     anyhow::ensure!(
         is_new,
         "there is a token `{name}` already, if only a revoked one; give another name"

@@ -14,7 +14,7 @@ use pipeline::watch::Unwatched;
 use tokio_util::sync::CancellationToken;
 
 use super::args::WorkerArgs;
-use super::{Context, Exit, run, serve};
+use super::{Context, Exit, run, serve, understood};
 use crate::app::{self, App};
 use crate::config::Settings;
 
@@ -81,10 +81,10 @@ async fn collect_alone(context: &Context) -> anyhow::Result<Exit> {
 pub(super) async fn schedule_alone(context: &Context) -> anyhow::Result<Exit> {
     let settings = &context.config.settings;
     let entries = entries(settings)?;
-    anyhow::ensure!(
-        !entries.is_empty(),
-        "the schedule has no entries; choose a preset or add own ones to [schedule]"
-    );
+    let none = || {
+        anyhow::anyhow!("the schedule has no entries; choose a preset, or add some to [schedule]")
+    };
+    understood((!entries.is_empty()).then_some(()).ok_or_else(none))?;
     let app = App::start_when_it_can(settings, "schedule").await?;
     let keeping = keeping(settings, &app, entries);
     let stop = app::stop_on_signals()?;

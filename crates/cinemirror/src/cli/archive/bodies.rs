@@ -72,7 +72,7 @@ pub(super) async fn repair(
 }
 
 pub(super) async fn restore(context: &Context, url: Option<&str>) -> anyhow::Result<Exit> {
-    let store = context.store().await?;
+    let store = context.store_or_new().await?;
     let watching = Watching::new(context)?;
     let seen = |done| watching.saw(done);
     let restored = store.restore_from_objects(url, &seen).await.map_err(told_as)?;

@@ -28,7 +28,7 @@ struct Listed<'a> {
 }
 
 pub(super) async fn list(context: &Context) -> anyhow::Result<Exit> {
-    let (leader, states) = context.store().await?.schedule.standing().await?;
+    let (leader, states) = context.store_or_none().await?.schedule.standing().await?;
     let (entries, now) = (entries(context)?, app::clock()());
     let listed: Vec<Listed<'_>> =
         entries.iter().map(|entry| listed(entry, state_of(&states, entry), now)).collect();
