@@ -111,6 +111,27 @@ fn in_path(path: &str) -> Vec<Value> {
     names.map(parameter).collect()
 }
 
+/// Each property of the query's object is a parameter.
+fn in_query(query: Describe) -> Vec<Value> {
+    // On its own, so that it is no schema of the document.
+    let settings =
+        SchemaSettings::draft2020_12().with(|settings| settings.inline_subschemas = true);
+    let schema = query(&mut settings.into_generator()).to_value();
+    let required = schema["required"].as_array().cloned().unwrap_or_default();
+    let properties = schema["properties"].as_object().cloned().unwrap_or_default();
+    let parameter = |(name, mut schema): (String, Value)| {
+        let description = schema.as_object_mut().and_then(|schema| schema.remove("description"));
+        let required = required.contains(&Value::from(name.as_str()));
+        let mut parameter =
+            json!({"name": name, "in": "query", "required": required, "schema": schema});
+        if let Some(description) = description {
+            parameter["description"] = description;
+        }
+        parameter
+    };
+    properties.into_iter().map(parameter).collect()
+}
+
 /// A text that does something on a mirror as it comes.
 fn example_in_path(path: &str, name: &str) -> Option<&'static str> {
     Some(match (name, path.split('/').nth(1)?) {
