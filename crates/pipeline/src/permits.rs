@@ -190,7 +190,7 @@ impl Permits {
             let is_news = outage.is_news(renewed.is_ok());
             match renewed {
                 Ok(()) if is_news => {
-                    tracing::info!("renewed this process's share of the budget again")
+                    tracing::info!("renewed this process's share of the budget again");
                 }
                 Ok(()) => (),
                 Err(error) => {
