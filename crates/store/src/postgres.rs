@@ -144,7 +144,8 @@ pub(crate) async fn is_same(one: &Database, other: &Database) -> Result<bool, St
             .await?;
         let schemas: [Option<String>; 2] = [held.try_get(0)?, tried.try_get(0)?];
         let is_free: bool = tried.try_get(1)?;
-        (one.commit().await?, other.commit().await?);
+        other.commit().await?;
+        one.commit().await?;
         Ok::<bool, Fault>(!is_free && schemas[0] == schemas[1])
     };
     Ok(asked.await?)

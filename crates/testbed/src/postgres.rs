@@ -96,6 +96,15 @@ impl Cluster {
         run(Command::new("kill").arg("-HUP").arg(pid(&data)?))
     }
 
+    /// Starts the server again, so that it lets a role in by its password only.
+    pub fn guard(&self, role: &str) -> anyhow::Result<()> {
+        self.kill()?;
+        let path = self.data().join("pg_hba.conf");
+        let rules = std::fs::read_to_string(&path)?;
+        std::fs::write(&path, format!("host all {role} all scram-sha-256\n{rules}"))?;
+        self.launch()
+    }
+
     /// Starts the server again with TLS, by a certificate and its key in PEM.
     pub fn encrypt(&mut self, certificate: &str, key: &str) -> anyhow::Result<()> {
         self.kill()?;

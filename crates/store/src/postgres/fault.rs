@@ -109,8 +109,14 @@ const NO_ROOM: &str = "the disk of the PostgreSQL server is full; make room ther
 pub(super) struct Refusal(String);
 
 fn is_refusal(error: &Error) -> bool {
-    let code = error.code().map(SqlState::code);
-    code.is_some_and(|code| code.starts_with("28") || code.starts_with("3D"))
+    match error.code().map(SqlState::code) {
+        Some(code) => code.starts_with("28") || code.starts_with("3D"),
+        // The driver itself finds that a password is asked for and none given, or that the
+        // server does not know it; it has no other way to say so.
+        None => {
+            ["invalid configuration", "authentication error"].contains(&error.to_string().as_str())
+        }
+    }
 }
 
 /// The driver's own text says only that something failed.

@@ -29,14 +29,12 @@ impl Address {
     /// Reads a URL. Besides what the driver knows it heeds `sslmode` with libpq's
     /// `verify-ca` and `verify-full`, and `sslrootcert`. Says what is wrong with it.
     pub(in crate::postgres) fn read(url: &str) -> Result<Self, String> {
+        // What seems to be an option may be a part of a password, and is not told.
+        let is_ambiguous = url.split_once('?').is_some_and(|(_, query)| query.contains('@'));
         let (rest, mode, roots) = take_tls(url)?;
         let mut config = Config::from_str(&rest).map_err(|error| match error.into_source() {
-            // The name of an unknown option may be a part of a password.
-            Some(source) if source.to_string().starts_with("unknown option") => {
-                "it has an option that is not known".to_owned()
-            }
-            Some(source) => source.to_string(),
-            None => "it is no URL of a database".to_owned(),
+            Some(source) if !is_ambiguous => source.to_string(),
+            _ => "it is no URL of a database".to_owned(),
         })?;
         if config.get_hosts().is_empty() && config.get_hostaddrs().is_empty() {
             return Err("it names no host".to_owned());

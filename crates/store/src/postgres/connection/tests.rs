@@ -26,6 +26,8 @@ fn an_address_that_makes_no_sense_is_refused_with_a_reason() {
     refused("postgres://me:s3cret@host/db?sslmode=loud", "there is no sslmode `loud`");
     refused("postgres://me:s3cret@host/db?colour=red", "colour");
     refused("postgres://me:s3cret@host:port/db", "port");
+    let password = "postgres://me@host/db?password=a&s3cret=b@c";
+    refused(password, "it is no URL of a database");
     refused("postgres:///db", "it names no host");
     let nowhere = "postgres://me:s3cret@host/db?sslmode=verify-full&sslrootcert=/no%20where.pem";
     refused(nowhere, "cannot read the certificates of /no where.pem");
@@ -164,6 +166,30 @@ async fn tls_is_as_sslmode_says() {
             (Err(told), Err(wanted)) => assert!(told.contains(wanted), "{parameters}: {told}"),
         }
     }
+}
+
+#[tokio::test]
+async fn who_is_not_let_in_is_refused_rather_than_out_of_reach() {
+    let cluster = Cluster::start(&[]).unwrap();
+    cluster.execute("CREATE ROLE guarded LOGIN PASSWORD 'right'").await.unwrap();
+    cluster.guard("guarded").unwrap();
+    let address = |user: &str, database: &str| {
+        format!("postgres://{user}@127.0.0.1:{}/{database}", cluster.port())
+    };
+    for (user, database, says) in [
+        ("guarded:wr0ng", "postgres", "password authentication failed"),
+        ("guarded", "postgres", "password missing"),
+        ("nobody", "postgres", "role \"nobody\" does not exist"),
+        ("postgres", "nowhere", "database \"nowhere\" does not exist"),
+    ] {
+        let error = open(&address(user, database)).await.unwrap_err();
+        let told = error.to_string();
+        assert!(matches!(error, OpenError::Refused { .. }), "{told}");
+        assert!(told.contains(says) && !told.contains("wr0ng"), "{told}");
+    }
+    cluster.kill().unwrap();
+    let error = open(&address("postgres", "postgres")).await.unwrap_err();
+    assert!(matches!(error, OpenError::Unavailable { .. }), "{error}");
 }
 
 #[tokio::test]
