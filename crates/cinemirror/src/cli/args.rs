@@ -137,7 +137,7 @@ pub(crate) enum Command {
     Restore(RestoreArgs),
     /// Say what a plan costs before it runs: calls, time, room, and money on AWS
     Estimate(EstimateArgs),
-    /// Check key, connection, clock, store, disk and budget, and say what to do
+    /// Check key, connection, clock, store, bodies, disk and budget, and say what to do
     Doctor,
     /// Keep a mirror complete, fresh and lawful until stopped: keep the schedule, collect, serve
     Up,

@@ -292,7 +292,7 @@ fn the_schedule_is_listed_without_a_leader() {
 fn check_refused(entries: &str, says: &str) {
     let mirror = Mirror::generated(10);
     let output = command(&mirror, &["up"], entries).output().unwrap();
-    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(output.status.code(), Some(2));
     assert!(stderr(&output).contains(says), "{}", stderr(&output));
 }
 
