@@ -93,7 +93,7 @@ pub(crate) fn write(value: &Value, out: &mut String) {
 
 /// Whether a byte stands for itself in a JSON text.
 const fn is_plain(byte: u8) -> bool {
-    (byte >= 0x20) & (byte != b'"') & (byte != b'\\')
+    !matches!(byte, 0..0x20 | b'"' | b'\\')
 }
 
 /// Appends a text in quotes, with the fewest escapes.

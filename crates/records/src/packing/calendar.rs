@@ -5,6 +5,8 @@ use super::Unpacked;
 /// 9999-12-31, counted from 0001-01-01.
 const MAX_DAY: u64 = 3_652_058;
 const DAY_MILLIS: u64 = 86_400_000;
+/// The days of 400 years, after which the calendar begins anew.
+const CYCLE: u64 = 146_097;
 
 /// Packs `YYYY-MM-DD` as days since 0001-01-01.
 pub(crate) fn date_from_text(text: &str) -> Option<u64> {
@@ -90,7 +92,6 @@ fn date_digits(days: u64) -> Option<[u8; 10]> {
     if days > MAX_DAY {
         return None;
     }
-    const CYCLE: u64 = 146_097;
     let days = days + days_before_year(1) + 306;
     let (cycle, of_cycle) = (days / CYCLE, days % CYCLE);
     let past = (of_cycle - of_cycle / 1_460 + of_cycle / 36_524 - of_cycle / 146_096) / 365;

@@ -11,7 +11,7 @@ use crate::wire;
 #[derive(Debug, Default)]
 pub(super) struct Places {
     /// Of a body, the first `used` of them.
-    places: Vec<Place>,
+    all: Vec<Place>,
     used: usize,
     plans: Vec<Plan>,
     /// The steps of all plans.
@@ -83,7 +83,7 @@ impl Places {
         self.count(ROOT, root, &mut rest)?;
         self.count_uses()?;
         let mut hexes = 0;
-        for place in &mut self.places[..self.used] {
+        for place in &mut self.all[..self.used] {
             place.at = text.len() - rest.len();
             hexes += skip_values(place.content, place.count, in_words, &mut rest)?;
         }
@@ -91,7 +91,7 @@ impl Places {
     }
 
     pub(super) fn place(&mut self, place: usize) -> &mut Place {
-        &mut self.places[place]
+        &mut self.all[place]
     }
 
     pub(super) fn step(&self, step: usize) -> Step {
@@ -100,12 +100,12 @@ impl Places {
 
     /// How much memory is kept, in places of any sort.
     pub(super) fn room(&self) -> usize {
-        self.places.len() + self.plans.len() + self.steps.len()
+        self.all.len() + self.plans.len() + self.steps.len()
     }
 
     /// The place of a field, if it has been seen before.
     fn known(&self, place: usize, number: u32) -> Option<usize> {
-        let inner = &self.places[place].inner;
+        let inner = &self.all[place].inner;
         inner.get(number as usize).copied().filter(|known| *known != ROOT)
     }
 
@@ -120,7 +120,7 @@ impl Places {
 
     fn add_within(&mut self, place: usize, number: u32, what: (Times, Content)) -> usize {
         let new = self.add(what.0, what.1);
-        let inner = &mut self.places[place].inner;
+        let inner = &mut self.all[place].inner;
         let number = number as usize;
         if inner.len() <= number {
             inner.resize(number + 1, ROOT);
@@ -132,8 +132,8 @@ impl Places {
     fn add(&mut self, times: Times, content: Content) -> usize {
         let new = self.used;
         self.used += 1;
-        if new == self.places.len() {
-            self.places.push(Place {
+        if new == self.all.len() {
+            self.all.push(Place {
                 content,
                 times,
                 inner: Vec::new(),
@@ -145,7 +145,7 @@ impl Places {
             });
             return new;
         }
-        let place = &mut self.places[new];
+        let place = &mut self.all[new];
         (place.content, place.times) = (content, times);
         (place.replayed, place.count, place.at, place.last) = (0, 0, 0, 0);
         place.inner.clear();
@@ -198,7 +198,7 @@ impl Places {
     }
 
     fn count_values(&mut self, place: usize, rows: u64, skeleton: &mut &[u8]) -> Option<()> {
-        let Place { content, count, .. } = &mut self.places[place];
+        let Place { content, count, .. } = &mut self.all[place];
         let Content::Message(message) = *content else {
             *count = count.checked_add(rows)?;
             return Some(());
@@ -214,7 +214,7 @@ impl Places {
         for plan in &self.plans {
             let steps = &self.steps[plan.start..plan.end];
             for step in steps.iter().filter(|step| !step.is_branch()) {
-                let count = &mut self.places[step.place].count;
+                let count = &mut self.all[step.place].count;
                 *count = count.checked_add(plan.uses)?;
             }
         }
@@ -231,7 +231,7 @@ impl Places {
         let index = wire::take_varint(skeleton)?;
         if let Some(known) = index.checked_sub(1) {
             let known = usize::try_from(known).ok()?;
-            return Some((*self.places[place].plans.get(known)?, false));
+            return Some((*self.all[place].plans.get(known)?, false));
         }
         let (start, first_branch) = (self.steps.len(), self.branches.len());
         let mut last = 0;
@@ -241,7 +241,7 @@ impl Places {
                 number if number > last => {
                     last = number;
                     let step = if let Some(place) = self.known(place, number) {
-                        let Place { times, content, .. } = self.places[place];
+                        let Place { times, content, .. } = self.all[place];
                         Step { number, times, content, place }
                     } else {
                         let (times, content) = tree::field(message, number)?;
@@ -258,14 +258,14 @@ impl Places {
         let branches = (first_branch, self.branches.len());
         let number = self.plans.len();
         self.plans.push(Plan { start, end: self.steps.len(), branches, uses: 0 });
-        self.places[place].plans.push(number);
+        self.all[place].plans.push(number);
         Some((number, true))
     }
 
     /// Reads once more which fields a message has, as the first pass found them.
     pub(super) fn retake_plan(&mut self, place: usize, skeleton: &mut &[u8]) -> Option<Plan> {
         let index = wire::take_varint(skeleton)?;
-        let place = &mut self.places[place];
+        let place = &mut self.all[place];
         let known = if let Some(known) = index.checked_sub(1) {
             usize::try_from(known).ok()?
         } else {
