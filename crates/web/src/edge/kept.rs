@@ -40,7 +40,7 @@ impl Kept {
     }
 
     /// The body in gzip, made at the first call.
-    pub(in crate::edge) async fn packed(&self) -> Bytes {
+    pub(super) async fn packed(&self) -> Bytes {
         if let Some(packed) = self.packed.get() {
             return packed.clone();
         }
