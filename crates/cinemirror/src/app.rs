@@ -32,23 +32,13 @@ impl App {
         Self::at(settings, role, clock, waits).await
     }
 
-    /// As [`App::start`], for a service, which may start before its database does: it
-    /// waits for a store out of reach. What waiting does not mend is an error.
-    pub(crate) async fn start_when_it_can(settings: &Settings, role: &str) -> anyhow::Result<Self> {
-        let mut wait = Duration::from_millis(250);
-        let mut said = false;
-        loop {
-            let error = match Self::start(settings, role).await {
-                Err(error) if is_out_of_reach(&error) => error,
-                started => return started,
-            };
-            if !said {
-                tracing::warn!("{error:#}; waiting for it");
-            }
-            said = true;
-            tokio::time::sleep(wait).await;
-            wait = (wait * 2).min(Duration::from_secs(5));
-        }
+    /// As [`App::start`], for a service: see [`when_it_can`].
+    pub(crate) async fn start_when_it_can(
+        settings: &Settings,
+        role: &str,
+        stop: &CancellationToken,
+    ) -> anyhow::Result<Option<Self>> {
+        when_it_can(stop, async || Self::start(settings, role).await).await
     }
 
     /// As [`App::start`], by a clock of one's own.
@@ -114,6 +104,34 @@ pub(crate) async fn open(settings: &Settings) -> anyhow::Result<store::Store> {
             Err(anyhow::Error::new(error).context("store.url (or --store, DATABASE_URL)"))
         }
         opened => Ok(opened?),
+    }
+}
+
+/// Starts a service, which may start before its database does: it waits for a store out
+/// of reach; `None` where it is told to stop before. What waiting does not mend is an error.
+pub(crate) async fn when_it_can<T>(
+    stop: &CancellationToken,
+    start: impl AsyncFn() -> anyhow::Result<T>,
+) -> anyhow::Result<Option<T>> {
+    let mut wait = Duration::from_millis(250);
+    let mut said = false;
+    loop {
+        let error = tokio::select! {
+            started = start() => match started {
+                Err(error) if is_out_of_reach(&error) => error,
+                started => return started.map(Some),
+            },
+            () = stop.cancelled() => return Ok(None),
+        };
+        if !said {
+            tracing::warn!("{error:#}; waiting for it");
+        }
+        said = true;
+        tokio::select! {
+            () = tokio::time::sleep(wait) => (),
+            () = stop.cancelled() => return Ok(None),
+        }
+        wait = (wait * 2).min(Duration::from_secs(5));
     }
 }
 

@@ -4,6 +4,7 @@ mod app;
 pub mod cli;
 pub mod config;
 mod logging;
+mod memory;
 mod output;
 mod progress;
 pub mod simulate;

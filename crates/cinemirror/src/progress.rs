@@ -160,7 +160,9 @@ impl Watch for Progress {
             Event::Fetched { images, bytes } => {
                 self.say(false, || format!("{} images fetched, {}", count(images), size(bytes)));
             }
-            Event::Passed { records } => self.say(false, || format!("{} done", count(records))),
+            Event::Passed { records } => {
+                self.say(false, || format!("{} records done", count(records)));
+            }
         }
     }
 }

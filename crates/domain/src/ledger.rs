@@ -32,13 +32,9 @@ pub trait Ledger: Send + Sync {
         now: Timestamp,
     ) -> Result<(), StoreError>;
 
-    /// Marks running runs that were not heard of since `silent_since` as
-    /// interrupted. Returns how many.
-    async fn bury_silent_runs(
-        &self,
-        silent_since: Timestamp,
-        now: Timestamp,
-    ) -> Result<u64, StoreError>;
+    /// Marks running runs that were not heard of since `silent_since` as interrupted
+    /// when they were heard of last. Returns how many.
+    async fn bury_silent_runs(&self, silent_since: Timestamp) -> Result<u64, StoreError>;
 
     /// Lists runs, the newest first.
     async fn runs(&self, status: Option<RunStatus>, limit: usize) -> Result<Vec<Run>, StoreError>;

@@ -113,7 +113,12 @@ struct Taker<'a> {
 impl Taker<'_> {
     async fn look(&mut self, stop: &CancellationToken) -> Result<(), PipelineError> {
         match self.beat_and_claim(stop).await {
-            Ok(()) => self.is_troubled = false,
+            Ok(()) => {
+                if self.is_troubled {
+                    tracing::info!("looks for runs that are asked for again");
+                }
+                self.is_troubled = false;
+            }
             Err(error @ (StoreError::Unavailable(_) | StoreError::Full(_))) => {
                 if !self.is_troubled {
                     tracing::warn!(%error, "could not look for runs that are asked for");

@@ -128,7 +128,7 @@ pub async fn run(
 ) -> Result<Ran, PipelineError> {
     let ledger = &pipeline.stores.ledger;
     let now = pipeline.now();
-    ledger.bury_silent_runs(now - SILENT_FOR, now).await?;
+    ledger.bury_silent_runs(now - SILENT_FOR).await?;
     let new = NewRun {
         name: plan.name.clone(),
         trigger: plan.trigger.clone(),

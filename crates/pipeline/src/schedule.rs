@@ -83,7 +83,12 @@ impl Keeper<'_> {
     async fn work(&mut self, stop: &CancellationToken) -> Result<(), PipelineError> {
         while !stop.is_cancelled() {
             match self.look(stop).await {
-                Ok(()) => self.troubled = false,
+                Ok(()) => {
+                    if self.troubled {
+                        tracing::info!("keeps the schedule again");
+                    }
+                    self.troubled = false;
+                }
                 Err(error @ (StoreError::Unavailable(_) | StoreError::Full(_))) => {
                     if !self.troubled {
                         tracing::warn!(%error, "could not keep the schedule; trying again");

@@ -7,6 +7,7 @@ use std::time::Duration;
 use domain::{StoreError, Worker};
 use tokio_util::sync::CancellationToken;
 
+use crate::cancel::SILENT_FOR;
 use crate::pipeline::Pipeline;
 
 /// How often a process tells how it does.
@@ -14,6 +15,9 @@ pub const BEAT_EVERY: Duration = Duration::from_secs(5);
 
 /// One that was not heard of for so long is silent: its process has died, or is cut off.
 pub const SILENT_AFTER: Duration = Duration::from_secs(20);
+
+/// How often a process looks for runs of others that died with theirs.
+const BURY_EVERY: Duration = Duration::from_mins(1);
 
 /// A silent one is remembered for so long.
 const REMEMBERED: Duration = Duration::from_hours(24);
@@ -58,11 +62,13 @@ impl Drop for InFlight<'_> {
 
 /// Tells how this process does until `stop`, then that it has ended.
 ///
-/// `worker` says who it is; its figures are filled in. A store out of reach is not
-/// worth more than a line of debugging: who works notices it too.
+/// `worker` says who it is; its figures are filled in. Runs whose process is heard of no
+/// more are noted meanwhile. A store out of reach is not worth more than a line of
+/// debugging: who works notices it too.
 pub async fn keep_beating(pipeline: Pipeline, worker: Worker, stop: CancellationToken) {
     let workers = Arc::clone(&pipeline.stores.workers);
     let mut said = false;
+    let mut bury_at = pipeline.now();
     loop {
         let now = pipeline.now();
         let beat = Worker { heard_at: now, ..pipeline.vitals.of(&worker) };
@@ -70,6 +76,11 @@ pub async fn keep_beating(pipeline: Pipeline, worker: Worker, stop: Cancellation
             workers.beat(&beat).await?;
             if !said {
                 workers.forget(now - REMEMBERED).await?;
+            }
+            // A clock that was set back must not keep it from looking.
+            if now >= bury_at || bury_at > now + BURY_EVERY {
+                pipeline.stores.ledger.bury_silent_runs(now - SILENT_FOR).await?;
+                bury_at = now + BURY_EVERY;
             }
             Ok::<(), StoreError>(())
         };

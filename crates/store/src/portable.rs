@@ -25,7 +25,7 @@ use tokio::sync::mpsc;
 
 pub use backup::{BackupOptions, backup};
 pub(crate) use canonical::{canonical, plain};
-pub use copy::{Copied, Fit, MoveError, TableSum, copy, fit, survey};
+pub use copy::{Content, Fit, MoveError, TableSum, copy, fit, survey};
 pub use file::{FileError, Head, Manifest};
 pub(crate) use fingerprint::fingerprint;
 pub use restore::{Verified, restore, verify};

@@ -144,7 +144,7 @@ impl Default for Limits {
 
 impl Default for Caching {
     fn default() -> Self {
-        Self { bytes: 128 << 20, keep: Duration::from_mins(1) }
+        Self { bytes: 128 << 20, keep: Duration::from_mins(5) }
     }
 }
 

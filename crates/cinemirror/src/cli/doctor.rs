@@ -63,6 +63,13 @@ pub(super) async fn doctor(context: &Context) -> anyhow::Result<Exit> {
     findings.push(disk(settings));
     if findings.iter().all(|finding| finding.verdict != Verdict::Bad) {
         findings.extend(upstream(settings).await?);
+    } else {
+        findings.push(Finding {
+            what: "connection",
+            verdict: Verdict::Warning,
+            found: "TMDB was not asked: something else comes first".to_owned(),
+            advice: None,
+        });
     }
     print(context.output, &findings)?;
     let bad = findings.iter().any(|finding| finding.verdict == Verdict::Bad);
@@ -126,8 +133,21 @@ fn by_kind(settings: &Settings, of_sqlite: &str, of_postgres: &str) -> String {
 async fn bodies(settings: &Settings, store: &store::Store) -> Finding {
     let url = &settings.archive.url;
     let place = if url == Bodies::IN_DATABASE { "the database" } else { url };
+    let is_away = url.strip_prefix("file://").is_some_and(|folder| !Path::new(folder).exists());
     let advice = match read_some(store).await {
         Ok(0) => return good("bodies", format!("none yet; they will lie in {place}")),
+        Ok(read) if is_away => {
+            return Finding {
+                what: "bodies",
+                verdict: Verdict::Warning,
+                found: format!("{read} were read to see, but {url} is not there"),
+                advice: Some(
+                    "new ones will lie in it, and it is made for the first; or is a disk not \
+                     mounted?"
+                        .to_owned(),
+                ),
+            };
+        }
         Ok(read) => return good("bodies", format!("in {place}; {read} were read to see")),
         Err(error @ StoreError::Corrupt(_)) if url != Bodies::IN_DATABASE => (
             error,
@@ -173,6 +193,9 @@ async fn budget(settings: &Settings, store: &store::Store) -> Finding {
     };
     let now = app::clock()();
     let found = match store.budget.status(now).await {
+        Ok(row) if row.limit != 0 && row.limit != limit => {
+            format!("{limit} requests a second from the next start on; by now it was {}", row.limit)
+        }
         Ok(row) if row.limit != 0 => {
             status::budget_line(&row).trim_start_matches("Budget").trim().to_owned()
         }

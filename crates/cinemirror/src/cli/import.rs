@@ -47,9 +47,10 @@ pub(super) async fn import(context: &Context, args: ImportArgs) -> anyhow::Resul
 
 fn sentences(imported: &Imported) -> Vec<String> {
     let mut lines = vec![format!(
-        "{} records of {} packs: {} new, {} changed, {} with other figures, {} held already.",
+        "{} records of {} {}: {} new, {} changed, {} with other figures, {} held already.",
         count(imported.records),
         count(imported.packs),
+        if imported.packs == 1 { "pack" } else { "packs" },
         count(imported.created),
         count(imported.changed),
         count(imported.figures),

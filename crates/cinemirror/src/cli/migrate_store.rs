@@ -115,7 +115,7 @@ async fn dry_run(
 ) -> anyhow::Result<Exit> {
     let mut living = vec![living(from).await?];
     // Only looked at: it is not made.
-    let (fit, tables) = if store::is_missing(&args.to) {
+    let (fit, content) = if store::is_missing(&args.to) {
         (Fit::Empty, portable::survey(from, watch).await?)
     } else {
         let to = open(&args.to).await?;
@@ -135,17 +135,22 @@ async fn dry_run(
             Fit::Empty | Fit::Begun(_) => vec![],
         };
         let there = if let Fit::Begun(rows) = fit { rows } else { 0 };
-        let told = serde_json::json!({"tables": tables, "there": there, "taken": taken});
-        context.output.json(&told)?;
+        context.output.json(&serde_json::json!({
+            "tables": content.tables,
+            "bodies_elsewhere": content.bodies_elsewhere,
+            "there": there,
+            "taken": taken,
+        }))?;
         return Ok(exit);
     }
-    show(context, &tables)?;
+    show(context, &content.tables)?;
     let to = without_secrets(&args.to);
-    let told = told(&tables);
+    let told = told(&content.tables);
+    let elsewhere = elsewhere(context, content.bodies_elsewhere);
     context.output.line(match fit {
-        Fit::Empty => format!("Would copy {told} to {to}, which is empty."),
+        Fit::Empty => format!("Would copy {told} to {to}, which is empty.{elsewhere}"),
         Fit::Begun(rows) => format!(
-            "Would go on copying {told} to {to}, which holds {} of these rows already.",
+            "Would go on copying {told} to {to}, which holds {} of these rows already.{elsewhere}",
             count(rows)
         ),
         Fit::Taken(tables) => format!(

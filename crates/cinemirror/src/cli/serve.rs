@@ -13,6 +13,7 @@ use super::run::plan;
 use super::{Context, Exit, understood};
 use crate::app;
 use crate::config::Settings;
+use crate::memory;
 
 /// An address that this process cannot have, however often it tries.
 #[derive(Debug, thiserror::Error)]
@@ -24,10 +25,11 @@ pub(super) async fn serve(context: &Context) -> anyhow::Result<Exit> {
     let is_wanted = settings.serve.is_wanted();
     let empty = || anyhow::anyhow!("serve.listen is empty; set it to one such as 127.0.0.1:8484");
     understood(is_wanted.then_some(()).ok_or_else(empty))?;
-    let store = app::open(settings).await?;
+    let stop = app::stop_on_signals()?;
+    let open = async || app::open(settings).await;
+    let Some(store) = app::when_it_can(&stop, open).await? else { return Ok(Exit::Done) };
     let server = listen(settings, &store).await?;
     announce(context, &server)?;
-    let stop = app::stop_on_signals()?;
     server.run(stop).await;
     Ok(Exit::Done)
 }
@@ -86,7 +88,7 @@ fn options(settings: &Settings) -> anyhow::Result<web::Options> {
         harvest: plan(settings, &WantedArgs::default()),
         kept: settings.terms.kept(),
         entropy: Some(app::entropy()),
-        ..settings.serve.options(settings.refresh.rules(&settings.terms))
+        ..settings.serve.options(settings.refresh.rules(&settings.terms), memory::available())
     })
 }
 

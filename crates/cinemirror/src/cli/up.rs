@@ -39,14 +39,15 @@ pub(super) async fn worker(context: &Context, args: WorkerArgs) -> anyhow::Resul
 async fn schedule_and_collect(context: &Context, role: &str) -> anyhow::Result<Exit> {
     let settings = &context.config.settings;
     let entries = entries(settings)?;
-    let app = App::start_when_it_can(settings, role).await?;
+    let stop = app::stop_on_signals()?;
+    let app = App::start_when_it_can(settings, role, &stop).await?;
+    let Some(app) = app else { return Ok(Exit::Done) };
     let keeping = keeping(settings, &app, entries);
     let options = collecting(settings, &app);
     let server = if role == "up" { serve::beside(settings, &app).await? } else { None };
     if let Some(server) = &server {
         serve::announce(context, server)?;
     }
-    let stop = app::stop_on_signals()?;
     tracing::info!(worker = %app.worker, "{role}: keeps the schedule and collects what is queued");
     let taking = taking(settings, &app);
     let (kept, taken, collected, ()) = tokio::join!(
@@ -66,9 +67,10 @@ async fn schedule_and_collect(context: &Context, role: &str) -> anyhow::Result<E
 /// A collector without the schedule beside it.
 async fn collect_alone(context: &Context) -> anyhow::Result<Exit> {
     let settings = &context.config.settings;
-    let app = App::start_when_it_can(settings, "worker").await?;
-    let options = collecting(settings, &app);
     let stop = app::stop_on_signals()?;
+    let app = App::start_when_it_can(settings, "worker", &stop).await?;
+    let Some(app) = app else { return Ok(Exit::Done) };
+    let options = collecting(settings, &app);
     tracing::info!(worker = %app.worker, "worker: collects what is queued");
     let collected = to_the_end(collect(&app.pipeline, &options, &Unwatched, &stop), &stop).await;
     app.finish().await;
@@ -85,9 +87,10 @@ pub(super) async fn schedule_alone(context: &Context) -> anyhow::Result<Exit> {
         anyhow::anyhow!("the schedule has no entries; choose a preset, or add some to [schedule]")
     };
     understood((!entries.is_empty()).then_some(()).ok_or_else(none))?;
-    let app = App::start_when_it_can(settings, "schedule").await?;
-    let keeping = keeping(settings, &app, entries);
     let stop = app::stop_on_signals()?;
+    let app = App::start_when_it_can(settings, "schedule", &stop).await?;
+    let Some(app) = app else { return Ok(Exit::Done) };
+    let keeping = keeping(settings, &app, entries);
     let taking = taking(settings, &app);
     let (kept, taken) = tokio::join!(
         to_the_end(keep(&keeping, &stop), &stop),

@@ -21,6 +21,8 @@ pub struct Serve {
     pub control: String,
     /// How much of composed answers is kept for equal requests; 0 keeps none.
     pub cache_mib: u64,
+    /// And how much of the memory that there is, at most.
+    pub cache_share: f64,
     /// A refreshed record shows after this time at the latest.
     pub cache_seconds: f64,
     /// Files in PEM; both or none.
@@ -63,7 +65,8 @@ impl Default for Serve {
             waited_for_at_most: demand.keys_at_once,
             demanded_at_most: demand.pending_at_most,
             missing_minutes: u32::try_from(minutes).unwrap_or(u32::MAX),
-            cache_mib: caching.bytes >> 20,
+            cache_mib: 4 << 10,
+            cache_share: 0.12,
             cache_seconds: caching.keep.as_secs_f64(),
             tls_certificate: String::new(),
             tls_key: String::new(),
@@ -95,8 +98,10 @@ impl Serve {
         let fits = (1..=1_440).contains(&self.missing_minutes);
         check(fits, "serve.missing_minutes", "must lie between 1 and 1440, which is a day")?;
         check(self.cache_mib <= 1 << 20, "serve.cache_mib", "must be at most 1048576")?;
-        let is_kept = (0.0..=60.0).contains(&self.cache_seconds);
-        check(is_kept, "serve.cache_seconds", "must lie between 0 and 60")?;
+        let is_share = (0.0..=0.9).contains(&self.cache_share);
+        check(is_share, "serve.cache_share", "must lie between 0 and 0.9")?;
+        let is_kept = (0.0..=3_600.0).contains(&self.cache_seconds);
+        check(is_kept, "serve.cache_seconds", "must lie between 0 and 3600")?;
         let has_both = self.tls_certificate.is_empty() == self.tls_key.is_empty();
         check(
             has_both,
@@ -141,7 +146,21 @@ impl Serve {
         Duration::from_secs_f64(self.wait_seconds)
     }
 
-    pub(crate) fn options(&self, staleness: Staleness) -> Options {
+    /// What is kept of answers, in bytes, on a machine with so many bytes of memory.
+    fn cache_bytes(&self, memory: Option<u64>) -> u64 {
+        // A machine that does not tell is taken for a small one.
+        let memory = memory.unwrap_or(1 << 30);
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a share of a number of bytes is one"
+        )]
+        let share = (memory as f64 * self.cache_share) as u64;
+        share.min(self.cache_mib << 20)
+    }
+
+    /// `memory` is what the machine has, in bytes, if it is known.
+    pub(crate) fn options(&self, staleness: Staleness, memory: Option<u64>) -> Options {
         Options {
             listen: self.listen.clone(),
             public_url: Some(self.public_url.clone()).filter(|address| !address.is_empty()),
@@ -161,7 +180,7 @@ impl Serve {
                 in_flight: self.max_in_flight,
             },
             caching: Caching {
-                bytes: self.cache_mib << 20,
+                bytes: self.cache_bytes(memory),
                 keep: Duration::from_secs_f64(self.cache_seconds),
             },
             tls: (!self.tls_certificate.is_empty()).then(|| Tls {

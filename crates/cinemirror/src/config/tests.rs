@@ -191,11 +191,28 @@ fn what_cannot_be_served_is_refused() {
     let serve = |line: &str| format!("[serve]\n{line}\n");
     check_file_error(&serve("tls_certificate = \"cert.pem\""), "serve.tls_key");
     check_file_error(&serve("trusted_proxies = [\"proxy.example\"]"), "serve.trusted_proxies");
-    check_file_error(&serve("cache_seconds = 61"), "serve.cache_seconds");
+    check_file_error(&serve("cache_seconds = 3601"), "serve.cache_seconds");
+    check_file_error(&serve("cache_share = 6.0"), "serve.cache_share");
     check_file_error(&serve("max_in_flight = 0"), "serve.max_in_flight");
     check_file_error(&serve("header_seconds = 0"), "serve.header_seconds");
     check_file_error(&serve("request_seconds = 5"), "serve.request_seconds");
     let good = serve("trusted_proxies = [\"127.0.0.1\", \"fd00::/8\"]\ncache_mib = 0");
-    let options = load_file(&good).expect("good").settings.serve.options(Staleness::default());
+    let serve = load_file(&good).expect("good").settings.serve;
+    let options = serve.options(Staleness::default(), None);
     assert_eq!((options.trusted_proxies.len(), options.caching.bytes), (2, 0));
+}
+
+#[test]
+fn answers_are_kept_in_a_share_of_the_memory() {
+    let kept = |lines: &str, memory: Option<u64>| {
+        let serve = load_file(&format!("[serve]\n{lines}\n")).expect("good").settings.serve;
+        serve.options(Staleness::default(), memory).caching.bytes >> 20
+    };
+    assert_eq!(kept("", Some(1 << 30)), 122);
+    assert_eq!(kept("", Some(8 << 30)), 983);
+    assert_eq!(kept("", Some(64 << 30)), 4096);
+    assert_eq!(kept("", None), 122);
+    assert_eq!(kept("cache_mib = 100", Some(8 << 30)), 100);
+    assert_eq!(kept("cache_mib = 4096\ncache_share = 0.5", Some(8 << 30)), 4096);
+    assert_eq!(kept("cache_share = 0", Some(8 << 30)), 0);
 }

@@ -1,5 +1,6 @@
 //! Many workers on one PostgreSQL: they die, it dies, and nothing is lost.
 
+use std::fs::File;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -122,4 +123,36 @@ fn a_worker_waits_for_its_database_and_goes_on_by_itself() {
     worker.stop();
     assert_eq!(mirror.json(&["workers"]).as_array().unwrap().len(), 0);
     assert_eq!(mirror.json(&["queue", "dead"]).as_array().unwrap().len(), 0);
+}
+
+#[test]
+fn services_that_start_before_their_database_wait_for_it() {
+    let cluster = Cluster::start(&DURABLE).unwrap();
+    let mirror = mirror(&cluster);
+    cluster.kill().unwrap();
+    let file = |service: &str, what: &str| mirror.folder.path().join(format!("{service}.{what}"));
+    let said = |service: &str, what: &str| std::fs::read_to_string(file(service, what)).unwrap();
+    let start = |service: &str| {
+        let create = |what: &str| File::create(file(service, what)).unwrap();
+        let more: &[&str] = if service == "schedule" { &["run"] } else { &[] };
+        let mut command = mirror.command(&[&["--json", service], more].concat());
+        Worker(command.stdout(create("out")).stderr(create("log")).spawn().unwrap())
+    };
+    let services = ["worker", "serve"];
+    let processes = services.map(start);
+    let impatient = start("schedule");
+    for service in services {
+        until("it waits", || said(service, "log").contains("waiting for it"));
+        assert_eq!(said(service, "out"), "", "{service} has nothing to tell yet");
+    }
+    // One that is told to stop meanwhile ends well.
+    until("it waits", || said("schedule", "log").contains("waiting for it"));
+    impatient.stop();
+    cluster.restart().unwrap();
+    until("all is collected", || is_drained(&mirror));
+    until("it serves", || said("serve", "out").ends_with("}\n"));
+    for service in services {
+        assert_eq!(said(service, "log").matches("waiting for it").count(), 1, "once is enough");
+    }
+    processes.into_iter().for_each(Worker::stop);
 }

@@ -200,11 +200,13 @@ fn bodies_that_are_not_moved_along_are_told_of() {
     let folder = format!("file://{}", mirror.folder.path().join("bodies").display());
     url(&mut mirror, &folder);
     mirror.json(&CRAWL);
-    let copied = told(&mirror, &["migrate-store", &mirror.store, "sqlite:copy.db"], 0);
+    let migrate = ["migrate-store", &mirror.store, "sqlite:copy.db", "--dry-run"];
+    let planned = told(&mirror, &migrate, 0);
+    let copied = told(&mirror, &migrate[..3], 0);
     mirror.json(&["backup", "--to", "mine.cmbackup"]);
     let restore = ["restore", "--from", "mine.cmbackup", "--to", "sqlite:restored.db"];
     let restored = told(&mirror, &restore, 0);
-    for told in [copied, restored] {
+    for told in [planned, copied, restored] {
         assert!(told.contains("bodies lie in an object store and stay there"), "{told}");
         assert!(told.contains("archive.url") && told.contains(&folder), "{told}");
     }

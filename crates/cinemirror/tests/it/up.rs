@@ -5,6 +5,8 @@ use std::fs::File;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use domain::Timestamp;
+use domain::run::{NewRun, RunStatus};
 use domain::schedule::{Cause, Leader, Outcome, Started};
 use fake_tmdb::{Faults, Latency};
 use store::Store;
@@ -244,6 +246,22 @@ fn the_role_alone_keeps_the_schedule_too() {
     until("slots start", || (starts(&mirror, &store).len() > 1).then_some(()));
     process.stop();
     each_slot_started_once(&starts(&mirror, &store));
+}
+
+#[test]
+fn a_run_whose_process_died_is_noted_by_another() {
+    let mirror = Mirror::generated(3);
+    let store = open(&mirror);
+    let long_ago = Timestamp::from_millis(1_767_225_600_000);
+    let new = NewRun { name: "quick".into(), trigger: "test".into(), sources: vec![] };
+    let id = mirror.runtime.block_on(store.ledger.open_run(&new, long_ago)).unwrap();
+    let process = up(&mirror, "[]", "log");
+    let noted = until("the dead run is noted", || {
+        let run = mirror.runtime.block_on(store.ledger.run(id)).unwrap().unwrap();
+        (run.status != RunStatus::Running).then_some(run)
+    });
+    assert_eq!((noted.status, noted.ended_at), (RunStatus::Interrupted, Some(long_ago)));
+    process.stop();
 }
 
 #[test]

@@ -161,9 +161,7 @@ async fn ledger(store: &Store, plans: &Plans) -> Answer {
     explain!(plans, "runs", ledger.runs(None, 20));
     explain!(plans, "runs by status", ledger.runs(Some(RunStatus::Failed), 20));
     explain!(plans, "run", ledger.run(RunId(5)));
-    explain!(plans, "bury_silent_runs", async {
-        ledger.bury_silent_runs(Timestamp::from_millis(0), Timestamp::from_millis(0)).await
-    });
+    explain!(plans, "bury_silent_runs", ledger.bury_silent_runs(Timestamp::from_millis(0)));
     let filter = CallFilter::default;
     explain!(plans, "calls", ledger.calls(&filter(), 50));
     let failed = CallFilter { failed_only: true, ..filter() };

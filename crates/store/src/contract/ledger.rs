@@ -63,9 +63,11 @@ pub(super) async fn a_silent_run_is_interrupted(store: &Store) {
     let closed = open_run(store, "closed", 10).await;
     store.ledger.progress(alive, &Progress::default(), at(100)).await.unwrap();
     store.ledger.close_run(closed, RunStatus::Success, None, at(20)).await.unwrap();
-    assert_eq!(store.ledger.bury_silent_runs(at(50), at(200)).await.unwrap(), 1);
-    assert_eq!(get(store, silent).await.status, RunStatus::Interrupted);
-    assert_eq!(get(store, silent).await.ended_at, Some(at(200)));
+    store.ledger.progress(silent, &Progress::default(), at(40)).await.unwrap();
+    assert_eq!(store.ledger.bury_silent_runs(at(50)).await.unwrap(), 1);
+    let buried = get(store, silent).await;
+    assert_eq!((buried.status, buried.ended_at), (RunStatus::Interrupted, Some(at(40))));
+    assert_eq!(buried.duration_ms, Some(30));
     assert_eq!(get(store, alive).await.status, RunStatus::Running);
     assert_eq!(get(store, closed).await.status, RunStatus::Success);
 }

@@ -55,40 +55,38 @@ pub enum MoveError {
     Differs(Vec<String>),
 }
 
-/// What was copied, and verified.
+/// What a copy moves, or has moved.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Copied {
+pub struct Content {
     pub tables: Vec<TableSum>,
     /// How many bodies lie in an object store, and stay there.
     pub bodies_elsewhere: u64,
 }
 
 /// Counts and hashes all tables that a copy moves.
-pub async fn survey(store: &Store, watch: &Watch) -> Result<Vec<TableSum>, StoreError> {
+pub async fn survey(store: &Store, watch: &Watch) -> Result<Content, StoreError> {
     let mut rows = store.rows(Purpose::Move).await?;
     let mut sums = Sums::new(Purpose::Move);
+    let mut bodies_elsewhere = 0;
     while let Some(batch) = rows.next().await? {
+        bodies_elsewhere += batch.bodies_elsewhere();
         for row in &batch.rows {
             sums.add(batch.table, row);
         }
         tell(watch, batch.table, &sums);
     }
-    Ok(sums.end())
+    Ok(Content { tables: sums.end(), bodies_elsewhere })
 }
 
 /// Copies all tables of a deployment into a database that is empty, or that holds
 /// what an interrupted copy has left. Returns what was copied, which is verified.
-pub async fn copy(from: &Store, to: &Store, watch: &Watch) -> Result<Copied, MoveError> {
+pub async fn copy(from: &Store, to: &Store, watch: &Watch) -> Result<Content, MoveError> {
     fill(&Source::Store(from), to, watch).await
 }
 
 /// Tells whether a database can take a copy of another, and what that would hold.
-pub async fn fit(
-    from: &Store,
-    to: &Store,
-    watch: &Watch,
-) -> Result<(Fit, Vec<TableSum>), MoveError> {
-    let there = survey(to, &quiet()).await?;
+pub async fn fit(from: &Store, to: &Store, watch: &Watch) -> Result<(Fit, Content), MoveError> {
+    let there = survey(to, &quiet()).await?.tables;
     let fit = compare(&Source::Store(from), &there).await?;
     Ok((fit, survey(from, watch).await?))
 }
@@ -121,13 +119,13 @@ pub(super) async fn fill(
     source: &Source<'_>,
     to: &Store,
     watch: &Watch,
-) -> Result<Copied, MoveError> {
-    let there = survey(to, &quiet()).await?;
+) -> Result<Content, MoveError> {
+    let there = survey(to, &quiet()).await?.tables;
     if let Fit::Taken(tables) = compare(source, &there).await? {
         return Err(MoveError::Taken(tables));
     }
     let read = transfer(source, to, &there, watch).await?;
-    let arrived = survey(to, &quiet()).await?;
+    let arrived = survey(to, &quiet()).await?.tables;
     let differs = read.tables.iter().zip(&arrived).filter(|(read, arrived)| read != arrived);
     let differs: Vec<_> = differs.map(|(read, _)| read.table.clone()).collect();
     if differs.is_empty() { Ok(read) } else { Err(MoveError::Differs(differs)) }
@@ -139,7 +137,7 @@ async fn transfer(
     to: &Store,
     there: &[TableSum],
     watch: &Watch,
-) -> Result<Copied, MoveError> {
+) -> Result<Content, MoveError> {
     let mut bodies_elsewhere = 0;
     let mut left = lengths(there);
     let mut replaced = vec![];
@@ -167,7 +165,7 @@ async fn transfer(
     for table in emptied.filter(|table| !replaced.contains(&table.name)) {
         to.load(Batch { table, rows: vec![] }).await?;
     }
-    Ok(Copied { tables: sums.end(), bodies_elsewhere })
+    Ok(Content { tables: sums.end(), bodies_elsewhere })
 }
 
 fn lengths(there: &[TableSum]) -> HashMap<&str, u64> {

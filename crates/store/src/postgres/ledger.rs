@@ -56,12 +56,8 @@ impl domain::Ledger for Ledger {
         transaction!(self.database, tx => runs::close(&tx, run, status, error, now).await)
     }
 
-    async fn bury_silent_runs(
-        &self,
-        silent_since: Timestamp,
-        now: Timestamp,
-    ) -> Result<u64, StoreError> {
-        transaction!(self.database, tx => runs::bury_silent(&tx, silent_since, now).await)
+    async fn bury_silent_runs(&self, silent_since: Timestamp) -> Result<u64, StoreError> {
+        transaction!(self.database, tx => runs::bury_silent(&tx, silent_since).await)
     }
 
     async fn runs(&self, status: Option<RunStatus>, limit: usize) -> Result<Vec<Run>, StoreError> {

@@ -11,6 +11,7 @@ mod query;
 mod ratings;
 mod read;
 mod remove;
+mod search;
 mod write;
 
 use async_trait::async_trait;
@@ -177,7 +178,7 @@ impl Catalog for Catalogue {
 
     async fn search(&self, query: &NameQuery) -> Result<NamePage, StoreError> {
         let query = query.clone();
-        self.database.read(move |db| names::search(db, &query)).await
+        self.database.read(move |db| search::search(db, &query)).await
     }
 
     async fn by_external_id(

@@ -55,12 +55,8 @@ impl domain::Ledger for Ledger {
         self.database.write(move |db| runs::close(db, run, status, error.as_deref(), now)).await
     }
 
-    async fn bury_silent_runs(
-        &self,
-        silent_since: Timestamp,
-        now: Timestamp,
-    ) -> Result<u64, StoreError> {
-        self.database.write(move |db| runs::bury_silent(db, silent_since, now)).await
+    async fn bury_silent_runs(&self, silent_since: Timestamp) -> Result<u64, StoreError> {
+        self.database.write(move |db| runs::bury_silent(db, silent_since)).await
     }
 
     async fn runs(&self, status: Option<RunStatus>, limit: usize) -> Result<Vec<Run>, StoreError> {

@@ -91,7 +91,7 @@ fn composed(answer: Answer) -> Composed {
     };
     let sole = answer.sole.zip(answer.fetched_at);
     let (parts, _) = answer.into_response().into_parts();
-    let kept = Arc::new(Kept::new(parts.headers, body));
+    let kept = Arc::new(Kept::new(&parts.headers, body));
     Composed { kept, outcome, sole }
 }
 

@@ -161,7 +161,8 @@ s3://BUCKET/PREFIX [default: where bodies lie]";
 const COPY_HELP: &str = "\
 Workers may go on. First set archive.url to the new place and archive.earlier_url to the old one, \
 and start them anew: from then on they write to the new place and read both. When all is moved, \
-archive.earlier_url can go, and what is left in the old place be deleted: TMDB's terms hold there too.";
+archive.earlier_url can go. An object is deleted from the old place once its body lies in the new one; \
+what is left there was cut off half-way and is yours to delete: TMDB's terms hold there too.";
 
 const FAULTS_HELP: &str = "\
 Faults as JSON, each a share of the requests: '{\"error_502\": 0.05, \"truncate\": 0.01}'; also \
@@ -169,7 +170,7 @@ error_500, error_503, error_504, reset, invalid_json, html_200, error_body_200, 
 wrong_length, empty_body, export_garbage, export_cut, image_cut, image_short, image_html; latency \
 as '{\"latency\": {\"median_ms\": 60, \"p95_ms\": 200}}'; \"export_file\" spoils today's exports: short, \
 few_lines, no_lines, empty, missing or yesterday; \"outage\" stops everything: unavailable (503) or \
-reset. A running one takes all of them by POST /_fake/faults";
+reset. A running one takes all of them by POST /_fake/faults, as {\"faults\": …}";
 
 const LIMITS_HELP: &str = "\
 Limits as JSON: '{\"requests_per_second\": 40, \"retry_after\": {\"seconds\": 2}, \"connections\": 20}'";

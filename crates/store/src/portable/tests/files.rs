@@ -46,7 +46,7 @@ async fn a_backup_is_named_by_its_instant_and_tells_what_it_holds() {
     let (path, made) = backup(&store, folder.path(), options(), &quiet()).await.unwrap();
     assert_eq!(path, folder.path().join("cinemirror-2026-01-01T000000Z.cmbackup"));
     assert_eq!(&made, verify(&path).await.unwrap().manifest());
-    assert_eq!(made.tables, survey(&store, &quiet()).await.unwrap());
+    assert_eq!(made.tables, survey(&store, &quiet()).await.unwrap().tables);
     assert_eq!(made.head.program, "1.2.3");
     assert_eq!(made.bodies_elsewhere, 2);
     assert_eq!(made.oldest, Some(Timestamp::from_millis(1_767_225_600_123)));
@@ -132,7 +132,7 @@ async fn refusal(path: &Path, change: impl FnOnce(&mut Vec<u8>)) -> FileError {
     fs::write(&damaged, bytes).unwrap();
     let to = on_sqlite().await;
     let error = restore(&damaged, &to).await.unwrap_err();
-    let left = survey(&to, &quiet()).await.unwrap();
+    let left = survey(&to, &quiet()).await.unwrap().tables;
     assert!(left.iter().all(|sum| sum.rows == 0), "{left:?}");
     match error {
         MoveError::File(error) => error,

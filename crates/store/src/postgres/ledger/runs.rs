@@ -102,13 +102,12 @@ pub(super) async fn close(
 pub(super) async fn bury_silent(
     tx: &Transaction<'_>,
     silent_since: Timestamp,
-    now: Timestamp,
 ) -> Result<u64, Fault> {
     tx.run(
-        "UPDATE pipeline_runs SET status = $1, ended_at = $2 WHERE status = $3 AND heard_at < $4",
+        "UPDATE pipeline_runs SET status = $1, ended_at = heard_at
+         WHERE status = $2 AND heard_at < $3",
         &[
             (&RunStatus::Interrupted.as_str(), Type::TEXT),
-            (&instant(now), Type::TIMESTAMPTZ),
             (&RunStatus::Running.as_str(), Type::TEXT),
             (&instant(silent_since), Type::TIMESTAMPTZ),
         ],

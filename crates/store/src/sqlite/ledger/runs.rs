@@ -87,19 +87,14 @@ pub(super) fn close(
     Ok(())
 }
 
-pub(super) fn bury_silent(
-    db: &Connection,
-    silent_since: Timestamp,
-    now: Timestamp,
-) -> Result<u64, Fault> {
+pub(super) fn bury_silent(db: &Connection, silent_since: Timestamp) -> Result<u64, Fault> {
     let buried = db
         .prepare_cached(
-            "UPDATE pipeline_runs SET status = ?1, ended_at = ?2
-             WHERE status = ?3 AND heard_at < ?4",
+            "UPDATE pipeline_runs SET status = ?1, ended_at = heard_at
+             WHERE status = ?2 AND heard_at < ?3",
         )?
         .execute(params![
             RunStatus::Interrupted.as_str(),
-            now.as_millis(),
             RunStatus::Running.as_str(),
             silent_since.as_millis()
         ])?;
