@@ -68,9 +68,15 @@ impl Drop for InFlight<'_> {
 pub async fn keep_beating(pipeline: Pipeline, worker: Worker, stop: CancellationToken) {
     let workers = Arc::clone(&pipeline.stores.workers);
     let mut said = false;
-    let mut bury_at = pipeline.now();
+    let mut beaten_at = pipeline.now();
+    let mut bury_at = beaten_at;
     loop {
         let now = pipeline.now();
+        // Who slept has been silent itself, and gives its own runs time to say that they live.
+        if now.since(beaten_at) > SILENT_AFTER {
+            bury_at = now + SILENT_FOR;
+        }
+        beaten_at = now;
         let beat = Worker { heard_at: now, ..pipeline.vitals.of(&worker) };
         let told = async {
             workers.beat(&beat).await?;
@@ -78,7 +84,7 @@ pub async fn keep_beating(pipeline: Pipeline, worker: Worker, stop: Cancellation
                 workers.forget(now - REMEMBERED).await?;
             }
             // A clock that was set back must not keep it from looking.
-            if now >= bury_at || bury_at > now + BURY_EVERY {
+            if now >= bury_at || bury_at > now + SILENT_FOR {
                 pipeline.stores.ledger.bury_silent_runs(now - SILENT_FOR).await?;
                 bury_at = now + BURY_EVERY;
             }
