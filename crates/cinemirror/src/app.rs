@@ -38,7 +38,7 @@ impl App {
         role: &str,
         stop: &CancellationToken,
     ) -> anyhow::Result<Option<Self>> {
-        when_it_can(stop, async || Self::start(settings, role).await).await
+        when_it_can(settings, stop, async || Self::start(settings, role).await).await
     }
 
     /// As [`App::start`], by a clock of one's own.
@@ -107,9 +107,11 @@ pub(crate) async fn open(settings: &Settings) -> anyhow::Result<store::Store> {
     }
 }
 
-/// Starts a service, which may start before its database does: it waits for a store out
-/// of reach; `None` where it is told to stop before. What waiting does not mend is an error.
+/// Starts a service, which may start before its database does: it waits for a server out
+/// of reach; `None` where it is told to stop before. What waiting does not mend is an error,
+/// such as a file that cannot be opened.
 pub(crate) async fn when_it_can<T>(
+    settings: &Settings,
     stop: &CancellationToken,
     start: impl AsyncFn() -> anyhow::Result<T>,
 ) -> anyhow::Result<Option<T>> {
@@ -118,7 +120,7 @@ pub(crate) async fn when_it_can<T>(
     loop {
         let error = tokio::select! {
             started = start() => match started {
-                Err(error) if is_out_of_reach(&error) => error,
+                Err(error) if settings.store.is_server() && is_out_of_reach(&error) => error,
                 started => return started.map(Some),
             },
             () = stop.cancelled() => return Ok(None),

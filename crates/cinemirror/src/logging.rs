@@ -21,7 +21,7 @@ pub(crate) fn start(log: &Log, level: Option<LevelFilter>, bars: &MultiProgress)
     // Each of its connections complains of a database that is away, and does not say which.
     let is_curious = level > LevelFilter::INFO;
     let of_pool = if is_curious { LevelFilter::WARN } else { level.min(LevelFilter::ERROR) };
-    let targets = targets.with_target("deadpool_postgres", of_pool);
+    let targets = targets.with_target("deadpool.postgres", of_pool);
     let human = match log.format.as_str() {
         "human" => true,
         "json" => false,

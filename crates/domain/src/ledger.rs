@@ -33,7 +33,8 @@ pub trait Ledger: Send + Sync {
     ) -> Result<(), StoreError>;
 
     /// Marks running runs that were not heard of since `silent_since` as interrupted
-    /// when they were heard of last. Returns how many.
+    /// when they were heard of last. Returns how many. Those that somebody asked for are
+    /// left alone: whoever claims them next takes them once more.
     async fn bury_silent_runs(&self, silent_since: Timestamp) -> Result<u64, StoreError>;
 
     /// Lists runs, the newest first.

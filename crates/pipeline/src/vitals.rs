@@ -72,11 +72,11 @@ pub async fn keep_beating(pipeline: Pipeline, worker: Worker, stop: Cancellation
     let mut bury_at = beaten_at;
     loop {
         let now = pipeline.now();
-        // Who slept has been silent itself, and gives its own runs time to say that they live.
+        // Who slept, or could not write, has been silent itself: runs that live are given
+        // time to say so.
         if now.since(beaten_at) > SILENT_AFTER {
             bury_at = now + SILENT_FOR;
         }
-        beaten_at = now;
         let beat = Worker { heard_at: now, ..pipeline.vitals.of(&worker) };
         let told = async {
             workers.beat(&beat).await?;
@@ -91,7 +91,10 @@ pub async fn keep_beating(pipeline: Pipeline, worker: Worker, stop: Cancellation
             Ok::<(), StoreError>(())
         };
         match told.await {
-            Ok(()) => said = true,
+            Ok(()) => {
+                said = true;
+                beaten_at = now;
+            }
             Err(error) => tracing::debug!(%error, "could not tell the others of this process"),
         }
         tokio::select! {

@@ -67,8 +67,8 @@ pub(super) async fn doctor(context: &Context) -> anyhow::Result<Exit> {
         findings.push(Finding {
             what: "connection",
             verdict: Verdict::Warning,
-            found: "TMDB was not asked: something else comes first".to_owned(),
-            advice: None,
+            found: "TMDB was not asked".to_owned(),
+            advice: Some("mend what is bad above, and ask the doctor again".to_owned()),
         });
     }
     print(context.output, &findings)?;
@@ -125,25 +125,24 @@ async fn store_health(settings: &Settings, store: &store::Store) -> Finding {
 
 /// Advice for a file, or for a server.
 fn by_kind(settings: &Settings, of_sqlite: &str, of_postgres: &str) -> String {
-    let is_server = settings.store.url.starts_with("postgres");
-    if is_server { of_postgres } else { of_sqlite }.to_owned()
+    if settings.store.is_server() { of_postgres } else { of_sqlite }.to_owned()
 }
 
 /// Reads a few records: they may lie elsewhere than their rows.
 async fn bodies(settings: &Settings, store: &store::Store) -> Finding {
     let url = &settings.archive.url;
     let place = if url == Bodies::IN_DATABASE { "the database" } else { url };
-    let is_away = url.strip_prefix("file://").is_some_and(|folder| !Path::new(folder).exists());
+    let is_away = url.strip_prefix("file://").is_some_and(|folder| !Path::new(folder).is_dir());
     let advice = match read_some(store).await {
         Ok(0) => return good("bodies", format!("none yet; they will lie in {place}")),
         Ok(read) if is_away => {
             return Finding {
                 what: "bodies",
                 verdict: Verdict::Warning,
-                found: format!("{read} were read to see, but {url} is not there"),
+                found: format!("{read} were read, from elsewhere: there is no {url} yet"),
                 advice: Some(
-                    "new ones will lie in it, and it is made for the first; or is a disk not \
-                     mounted?"
+                    "is a disk not mounted? If the folder is new, nothing is to be done: the \
+                     first body makes it"
                         .to_owned(),
                 ),
             };
@@ -193,13 +192,14 @@ async fn budget(settings: &Settings, store: &store::Store) -> Finding {
     };
     let now = app::clock()();
     let found = match store.budget.status(now).await {
-        Ok(row) if row.limit != 0 && row.limit != limit => {
-            format!("{limit} requests a second from the next start on; by now it was {}", row.limit)
-        }
+        Ok(_) if limit == 0 => "no limit".to_owned(),
+        Ok(row) if row.limit != 0 && row.limit != limit => format!(
+            "{limit} requests a second here, {} for those that asked last; start them anew",
+            row.limit
+        ),
         Ok(row) if row.limit != 0 => {
             status::budget_line(&row).trim_start_matches("Budget").trim().to_owned()
         }
-        Ok(_) if limit == 0 => "no limit".to_owned(),
         Ok(_) => format!("{limit} requests a second, not used yet"),
         Err(error) => {
             let found = error.to_string();

@@ -47,8 +47,9 @@ pub(super) async fn import(context: &Context, args: ImportArgs) -> anyhow::Resul
 
 fn sentences(imported: &Imported) -> Vec<String> {
     let mut lines = vec![format!(
-        "{} records of {} {}: {} new, {} changed, {} with other figures, {} held already.",
+        "{} {} of {} {}: {} new, {} changed, {} with other figures, {} held already.",
         count(imported.records),
+        if imported.records == 1 { "record" } else { "records" },
         count(imported.packs),
         if imported.packs == 1 { "pack" } else { "packs" },
         count(imported.created),

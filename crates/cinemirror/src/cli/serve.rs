@@ -27,7 +27,7 @@ pub(super) async fn serve(context: &Context) -> anyhow::Result<Exit> {
     understood(is_wanted.then_some(()).ok_or_else(empty))?;
     let stop = app::stop_on_signals()?;
     let open = async || app::open(settings).await;
-    let Some(store) = app::when_it_can(&stop, open).await? else { return Ok(Exit::Done) };
+    let Some(store) = app::when_it_can(settings, &stop, open).await? else { return Ok(Exit::Done) };
     let server = listen(settings, &store).await?;
     announce(context, &server)?;
     server.run(stop).await;

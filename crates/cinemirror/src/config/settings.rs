@@ -130,6 +130,11 @@ impl Store {
     pub(crate) fn shown(&self) -> String {
         store::without_secrets(&self.url)
     }
+
+    /// Whether it is a server, which may come back by itself.
+    pub(crate) fn is_server(&self) -> bool {
+        self.url.starts_with("postgres")
+    }
 }
 
 impl Default for Store {

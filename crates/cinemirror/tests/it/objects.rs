@@ -223,6 +223,12 @@ fn the_doctor_looks_for_bodies() {
     url(&mut mirror, &format!("file://{}-typo", folder.display()));
     let wrong = told(&mirror, &["doctor"], 1);
     assert!(wrong.contains("there is no such folder") && wrong.contains("archive.url"), "{wrong}");
+    let bare = Mirror::generated(MOVIES);
+    bare.json(&CRAWL);
+    let mut moved = bare;
+    url(&mut moved, &format!("file://{}-new", folder.display()));
+    let new = told(&moved, &["doctor"], 0);
+    assert!(new.contains("3 were read, from elsewhere"), "{new}");
     url(&mut mirror, "database");
     let unset = told(&mirror, &["doctor"], 1);
     assert!(unset.contains("none is configured: set archive.url"), "{unset}");

@@ -109,6 +109,8 @@ pub(super) async fn what_a_dead_process_ran_is_taken_once_more(store: &Store) {
     let run = opened(store, "quick", 10).await;
     claim(store, "a", 100).await.unwrap();
     assert_eq!(beat(store, "a", run, 150).await, [true, false]);
+    // Not even after a long time is it taken for one that nobody asked for.
+    assert_eq!(store.ledger.bury_silent_runs(at(1_000_000)).await.unwrap(), 0);
     assert_eq!(claim(store, "b", 249).await, None);
     let again = claim(store, "b", 250).await.expect("its lease is over");
     assert_eq!((again.run, again.attempt), (run, 2));

@@ -84,5 +84,12 @@ fn gzip(body: &[u8]) -> Bytes {
     let room = Vec::with_capacity(body.len() / 3 + 64);
     let mut encoder = GzEncoder::new(room, Compression::new(4));
     encoder.write_all(body).expect("memory takes what is written");
-    encoder.finish().expect("memory takes what is written").into()
+    trimmed(encoder.finish().expect("memory takes what is written"))
+}
+
+/// Bytes that take no more room than they need, as they may be kept. What shrinks where it
+/// lies often keeps its room.
+pub(crate) fn trimmed(bytes: Vec<u8>) -> Bytes {
+    let spare = bytes.capacity() - bytes.len();
+    if spare > bytes.len() / 8 { Bytes::copy_from_slice(&bytes) } else { bytes.into() }
 }

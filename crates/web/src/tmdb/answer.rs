@@ -6,6 +6,8 @@ use bytes::Bytes;
 use domain::{Key, Timestamp};
 use pipeline::demand::Standing;
 
+use crate::edge::kept;
+
 /// How long clients may keep what they got, as TMDB's CDN says (`FACTS.md` section 4).
 pub(crate) const EIGHT_HOURS: u32 = 28_800;
 
@@ -30,9 +32,9 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    pub(crate) fn new(body: impl Into<Bytes>) -> Self {
+    pub(crate) fn new(body: impl Into<Vec<u8>>) -> Self {
         Self {
-            body: body.into(),
+            body: kept::trimmed(body.into()),
             max_age: EIGHT_HOURS,
             fetched_at: None,
             standing: Standing::Fresh,

@@ -57,7 +57,7 @@ pub(super) fn details(
         append(&subject, part, asked, genres, &mut out)?;
     }
     out.push('}');
-    Ok(Some(to_keep(out)))
+    Ok(Some(out))
 }
 
 /// A part of a key by itself; `None` where no record has it.
@@ -71,14 +71,7 @@ pub(super) fn part(
     let Some(part) = parts::find(&subject, name)? else { return Ok(None) };
     let mut out = String::with_capacity(16 << 10);
     part.write(&subject, asked, Form::Alone, &mut out)?;
-    Ok(Some(to_keep(out)))
-}
-
-/// A text that may be kept takes no more room than it needs. One that shrinks where it
-/// lies often keeps its room.
-fn to_keep(text: String) -> String {
-    let spare = text.capacity() - text.len();
-    if spare > text.len() / 8 { text.as_str().to_owned() } else { text }
+    Ok(Some(out))
 }
 
 /// Whether what is held tells of a key.

@@ -161,8 +161,8 @@ s3://BUCKET/PREFIX [default: where bodies lie]";
 const COPY_HELP: &str = "\
 Workers may go on. First set archive.url to the new place and archive.earlier_url to the old one, \
 and start them anew: from then on they write to the new place and read both. When all is moved, \
-archive.earlier_url can go. An object is deleted from the old place once its body lies in the new one; \
-what is left there was cut off half-way and is yours to delete: TMDB's terms hold there too.";
+archive.earlier_url can go. Moved into the database, objects are deleted as they go; between two object \
+stores they are copied. What lies in the old place then is yours to delete: TMDB's terms hold there too.";
 
 const FAULTS_HELP: &str = "\
 Faults as JSON, each a share of the requests: '{\"error_502\": 0.05, \"truncate\": 0.01}'; also \

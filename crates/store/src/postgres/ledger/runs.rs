@@ -105,7 +105,8 @@ pub(super) async fn bury_silent(
 ) -> Result<u64, Fault> {
     tx.run(
         "UPDATE pipeline_runs SET status = $1, ended_at = heard_at
-         WHERE status = $2 AND heard_at < $3",
+         WHERE status = $2 AND heard_at < $3
+           AND run_id NOT IN (SELECT run_id FROM run_requests)",
         &[
             (&RunStatus::Interrupted.as_str(), Type::TEXT),
             (&RunStatus::Running.as_str(), Type::TEXT),

@@ -91,7 +91,8 @@ pub(super) fn bury_silent(db: &Connection, silent_since: Timestamp) -> Result<u6
     let buried = db
         .prepare_cached(
             "UPDATE pipeline_runs SET status = ?1, ended_at = heard_at
-             WHERE status = ?2 AND heard_at < ?3",
+             WHERE status = ?2 AND heard_at < ?3
+               AND run_id NOT IN (SELECT run_id FROM run_requests)",
         )?
         .execute(params![
             RunStatus::Interrupted.as_str(),
