@@ -13,7 +13,7 @@ fn available_in(root: &Path) -> Option<u64> {
     let machine = read("proc/meminfo").as_deref().and_then(total);
     let groups = read("proc/self/cgroup").unwrap_or_default();
     let limits = groups.lines().filter_map(Group::of).flat_map(|group| {
-        // A group may take what all those around it may, too.
+        // A group may take no more than any of those around it.
         let paths = Path::new(group.path).ancestors().filter_map(Path::to_str);
         paths.map(|path| format!("{}/{path}/{}", group.tree, group.file)).collect::<Vec<_>>()
     });

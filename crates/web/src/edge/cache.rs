@@ -1,4 +1,4 @@
-//! Good answers, kept for a moment for those who ask the same; and one composing
+//! Good answers, kept for some minutes for those who ask the same; and one composing
 //! for any number of equal requests at once.
 
 use std::collections::HashMap;
