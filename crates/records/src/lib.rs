@@ -6,6 +6,7 @@
 //! `proto/*.proto`, so that a new field is one line there. [`Packer`] makes
 //! records small for the archive, and [`envelope()`] makes them self-contained.
 
+pub mod frames;
 pub mod proto;
 
 mod canonical;

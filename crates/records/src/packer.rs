@@ -5,17 +5,16 @@
 //! byte that says how it is arranged, and the body, mostly as [`columns`].
 
 mod columns;
-mod context;
 mod words;
 
 use std::collections::HashMap;
-use std::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use domain::Kind;
-use zstd::zstd_safe::{self, CDict, DDict};
+use zstd::zstd_safe;
 
+use crate::frames;
 use crate::schema::SCHEMA;
 use words::Vocabulary;
 
@@ -46,16 +45,10 @@ struct Inner {
     current: HashMap<Kind, u32>,
 }
 
+#[derive(Debug)]
 struct Dictionary {
-    compress: CDict<'static>,
-    decompress: DDict<'static>,
+    frames: frames::Dictionary,
     vocabulary: Option<Vocabulary>,
-}
-
-impl fmt::Debug for Dictionary {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Dictionary").finish_non_exhaustive()
-    }
 }
 
 impl Packer {
@@ -66,11 +59,8 @@ impl Packer {
         for (kind, bytes) in dictionaries {
             let Some(id) = zstd_safe::get_dict_id_from_dict(&bytes) else { continue };
             let (frames, vocabulary) = dictionary_parts(&bytes);
-            let dictionary = Dictionary {
-                compress: CDict::create(frames, LEVEL),
-                decompress: DDict::create(frames),
-                vocabulary,
-            };
+            let dictionary =
+                Dictionary { frames: frames::Dictionary::new(frames, LEVEL), vocabulary };
             inner.by_id.insert(id.get(), dictionary);
             inner.current.insert(kind, id.get());
         }
@@ -87,7 +77,7 @@ impl Packer {
         let dictionary = self.dictionary(kind).and_then(|id| self.inner.by_id.get(&id));
         let vocabulary = dictionary.and_then(|found| found.vocabulary.as_ref());
         let (content, random) = arrange(kind, vocabulary, body);
-        let frame = context::compress(&content, dictionary.map(|found| &found.compress), LEVEL);
+        let frame = frames::compress(&content, dictionary.map(|found| &found.frames), LEVEL);
         let mut stored = frame[MAGIC.len()..].to_vec();
         stored.extend_from_slice(&random);
         stored
@@ -105,8 +95,9 @@ impl Packer {
                 Some(found.ok_or(UnpackError::Dictionary(id.get()))?)
             }
         };
-        let decompress = dictionary.map(|found| &found.decompress);
-        let content = context::decompress(frame, decompress, MAX_BODY_BYTES).map_err(damaged)?;
+        let with = dictionary.map(|found| &found.frames);
+        let content = frames::decompress(frame, with, MAX_BODY_BYTES);
+        let content = content.map_err(UnpackError::Damaged)?;
         let body = match content.split_first() {
             Some((&AS_IS, body)) if random.is_empty() => Some(body.to_vec()),
             Some((&IN_COLUMNS, text)) => {
@@ -139,7 +130,7 @@ pub fn train(kind: Kind, samples: &[Vec<u8>], max_bytes: usize) -> Result<Bytes,
     let vocabulary = Vocabulary::from_bytes(&words);
     let samples: Vec<_> =
         samples.iter().map(|body| arrange(kind, vocabulary.as_ref(), body).0).collect();
-    let mut dictionary = zstd::dict::from_samples(&samples, max_bytes).map_err(TrainError::Zstd)?;
+    let mut dictionary = frames::train(&samples, max_bytes).map_err(TrainError::Zstd)?;
     dictionary.extend_from_slice(&words);
     dictionary.extend_from_slice(&u32::try_from(words.len()).unwrap_or_default().to_le_bytes());
     Ok(dictionary.into())

@@ -86,8 +86,14 @@ fn answers(out: &mut Exposition, site: &Site) {
     for (endpoint, row) in &told {
         out.sample(&[("endpoint", endpoint)], row.saved());
     }
-    out.gauge("cinemirror_answer_cache_bytes", "Bytes of answers that are kept.");
-    out.sample(&[], site.answers().weight());
-    out.gauge("cinemirror_answer_cache_entries", "Answers that are kept.");
-    out.sample(&[], site.answers().len());
+    let rooms = site.answers().room();
+    out.gauge("cinemirror_answer_cache_bytes", "Memory that kept answers take.");
+    for room in &rooms {
+        out.sample(&[("form", room.form)], room.bytes);
+    }
+    let help = "Answers that are kept, ready to be sent or compressed; some are both.";
+    out.gauge("cinemirror_answer_cache_entries", help);
+    for room in &rooms {
+        out.sample(&[("form", room.form)], room.entries);
+    }
 }

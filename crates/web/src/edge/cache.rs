@@ -1,44 +1,48 @@
 //! Good answers, kept for some minutes for those who ask the same; and one composing
 //! for any number of equal requests at once.
+//!
+//! Those that are asked for most lie ready to be sent. What leaves them is kept on in
+//! [`far`], compressed: it takes a quarter of the room there, and a fraction of the time
+//! that composing takes to come back.
+
+mod far;
+mod press;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use domain::{Key, Timestamp};
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Shared, WeakShared};
-use quick_cache::Weighter;
 use quick_cache::sync::Cache;
+use quick_cache::{DefaultHashBuilder, Lifecycle, Weighter};
 use tokio::time::Instant;
 
 use super::figures::Outcome;
 use super::kept::Kept;
 use crate::options::Caching;
+pub(crate) use far::Pressed;
+use far::{Far, Found};
 
 /// What is likely to be kept; the cache grows beyond it.
 const USUAL_BYTES: u64 = 8 << 10;
+
+/// The part of the room for those that lie ready. Of a million answers whose popularity
+/// falls as Zipf has it, even a twentieth makes up four of five requests.
+const NEAR_PART: u64 = 8;
 
 /// How long a stale answer is kept: enough for a crowd that asks the same.
 const MOMENT: Duration = Duration::from_secs(1);
 
 /// Answers by what was asked; `E` is why there is none.
 pub(crate) struct Answers<E> {
-    kept: Cache<Box<str>, Entry, ByBytes>,
+    near: Cache<Box<str>, Entry, ByBytes, DefaultHashBuilder, Leaving>,
+    far: Far,
     keep: Duration,
     flights: Mutex<HashMap<Box<str>, WeakShared<Composing<E>>>>,
 }
 
-type Composing<E> = BoxFuture<'static, Result<Composed, E>>;
-
-/// What was composed.
-#[derive(Clone, Debug)]
-pub(crate) struct Composed {
-    pub(crate) kept: Arc<Kept>,
-    pub(crate) outcome: Outcome,
-    /// The record that it was made of and nothing else, and when TMDB gave that.
-    pub(crate) sole: Option<(Key, Timestamp)>,
-}
+type Composing<E> = BoxFuture<'static, Result<Arc<Kept>, E>>;
 
 /// How an answer was come by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,7 +55,7 @@ pub(crate) enum By {
 
 #[derive(Clone)]
 struct Entry {
-    composed: Composed,
+    kept: Arc<Kept>,
     until: Instant,
     /// What it was when it was put down; those who weigh must always say the same.
     weight: usize,
@@ -66,23 +70,41 @@ impl Weighter<Box<str>, Entry> for ByBytes {
     }
 }
 
+/// Gathers what has to go to make room.
+#[derive(Clone)]
+struct Leaving;
+
+impl Lifecycle<Box<str>, Entry> for Leaving {
+    type RequestState = Vec<(Box<str>, Entry)>;
+
+    fn on_evict(&self, left: &mut Self::RequestState, asked: Box<str>, entry: Entry) {
+        left.push((asked, entry));
+    }
+}
+
+/// How many answers are kept in one form, and what they take in memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Room {
+    pub(crate) form: &'static str,
+    pub(crate) entries: usize,
+    pub(crate) bytes: u64,
+}
+
 impl<E: Clone + Send + Sync + 'static> Answers<E> {
     pub(crate) fn new(caching: &Caching) -> Self {
-        let items = usize::try_from(caching.bytes / USUAL_BYTES).unwrap_or(0).max(16);
+        let near = caching.bytes / NEAR_PART;
         Self {
-            kept: Cache::with_weighter(items, caching.bytes, ByBytes),
-            keep: caching.keep,
+            near: Cache::with(items(near, USUAL_BYTES), near, ByBytes, <_>::default(), Leaving),
+            far: Far::new(caching.bytes - near),
+            keep: if caching.bytes == 0 { Duration::ZERO } else { caching.keep },
             flights: Mutex::new(HashMap::new()),
         }
     }
 
-    /// Bytes that are kept.
-    pub(crate) fn weight(&self) -> u64 {
-        self.kept.weight()
-    }
-
-    pub(crate) fn len(&self) -> usize {
-        self.kept.len()
+    /// What is kept. Some of the answers that lie ready are there in both forms.
+    pub(crate) fn room(&self) -> [Room; 2] {
+        let (entries, bytes) = (self.near.len(), self.near.weight());
+        [Room { form: "ready", entries, bytes }, self.far.room()]
     }
 
     /// The answer that is kept, or the one that `compose` gives, to all who ask the
@@ -92,23 +114,37 @@ impl<E: Clone + Send + Sync + 'static> Answers<E> {
     pub(crate) async fn get<F>(
         self: &Arc<Self>,
         asked: Box<str>,
-        compose: impl FnOnce(Option<Composed>) -> F,
-    ) -> (Result<Composed, E>, By)
+        compose: impl FnOnce(Option<Arc<Kept>>) -> F,
+    ) -> (Result<Arc<Kept>, E>, By)
     where
-        F: Future<Output = Result<Composed, E>> + Send + 'static,
+        F: Future<Output = Result<Arc<Kept>, E>> + Send + 'static,
     {
         let mut expired = None;
-        if let Some(entry) = self.kept.get(&asked) {
-            if Instant::now() < entry.until {
-                if entry.composed.kept.weight() != entry.weight {
-                    self.put(asked, &entry.composed, entry.until);
-                }
-                return (Ok(entry.composed), By::Keeping);
+        if let Some((kept, until)) = self.held(&asked) {
+            if Instant::now() < until {
+                return (Ok(kept), By::Keeping);
             }
-            expired = Some(entry.composed);
+            expired = Some(kept);
         }
         let (flight, by) = self.flight(asked, || compose(expired));
         (flight.await, by)
+    }
+
+    /// An answer in whichever form, and until when it is good.
+    fn held(&self, asked: &str) -> Option<(Arc<Kept>, Instant)> {
+        if let Some(Entry { kept, until, weight }) = self.near.get(asked) {
+            if kept.weight() != weight {
+                // Somebody took it packed since.
+                self.put(asked.into(), &kept, until);
+            }
+            return Some((kept, until));
+        }
+        let Found { kept, until, others } = self.far.get(asked)?;
+        // Asked for again so soon that it would have stayed among those that lie ready.
+        if others.is_some_and(|others| others < self.near.len() as u64) {
+            self.put(asked.into(), &kept, until);
+        }
+        Some((kept, until))
     }
 
     fn flight<F>(
@@ -117,7 +153,7 @@ impl<E: Clone + Send + Sync + 'static> Answers<E> {
         compose: impl FnOnce() -> F,
     ) -> (Shared<Composing<E>>, By)
     where
-        F: Future<Output = Result<Composed, E>> + Send + 'static,
+        F: Future<Output = Result<Arc<Kept>, E>> + Send + 'static,
     {
         let mut flights = self.flights();
         if let Some(flight) = flights.get(&asked).and_then(WeakShared::upgrade) {
@@ -128,7 +164,7 @@ impl<E: Clone + Send + Sync + 'static> Answers<E> {
         let flight = async move {
             let composed = composing.await;
             match &composed {
-                Ok(composed) => landing.keep(composed),
+                Ok(kept) => landing.keep(kept),
                 Err(_) => landing.forget(),
             }
             composed
@@ -140,9 +176,29 @@ impl<E: Clone + Send + Sync + 'static> Answers<E> {
         (flight, By::Composing)
     }
 
-    fn put(&self, asked: Box<str>, composed: &Composed, until: Instant) {
-        let weight = composed.kept.weight();
-        self.kept.insert(asked, Entry { composed: composed.clone(), until, weight });
+    fn put(&self, asked: Box<str>, kept: &Arc<Kept>, until: Instant) {
+        let entry = Entry { kept: Arc::clone(kept), until, weight: kept.weight() };
+        let mut left = vec![];
+        self.near.insert_with_lifecycle(asked, entry, &mut left);
+        for (asked, entry) in left {
+            self.keep_on(asked, &entry);
+        }
+    }
+
+    /// As [`Answers::put`], unless it lay compressed and held for another while.
+    fn put_where_it_lay(&self, asked: Box<str>, kept: &Arc<Kept>, until: Instant) {
+        if kept.is_pressed() && !self.near.contains_key(&asked) {
+            self.far.put(asked, kept, until);
+        } else {
+            self.put(asked, kept, until);
+        }
+    }
+
+    /// Keeps what had to go from those that lie ready, if it may be given once more.
+    fn keep_on(&self, asked: Box<str>, entry: &Entry) {
+        if Instant::now() < entry.until || entry.kept.source.proof().is_some() {
+            self.far.put(asked, &entry.kept, entry.until);
+        }
     }
 
     fn flights(&self) -> MutexGuard<'_, HashMap<Box<str>, WeakShared<Composing<E>>>> {
@@ -157,20 +213,21 @@ struct Landing<E: Clone + Send + Sync + 'static> {
 }
 
 impl<E: Clone + Send + Sync + 'static> Landing<E> {
-    fn keep(&self, composed: &Composed) {
+    fn keep(&self, kept: &Arc<Kept>) {
         // What is stale now may be fresh at once.
-        let keep = match composed.outcome {
+        let keep = match kept.source.outcome {
             Outcome::Stale => self.answers.keep.min(MOMENT),
             _ => self.answers.keep,
         };
         if !keep.is_zero() {
-            self.answers.put(self.asked.clone(), composed, Instant::now() + keep);
+            self.answers.put_where_it_lay(self.asked.clone(), kept, Instant::now() + keep);
         }
     }
 
     /// What cannot be composed any more is not kept for later.
     fn forget(&self) {
-        self.answers.kept.remove(&self.asked);
+        self.answers.near.remove(&self.asked);
+        self.answers.far.remove(&self.asked);
     }
 }
 
@@ -184,6 +241,11 @@ impl<E> std::fmt::Debug for Answers<E> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Answers").field("keep", &self.keep).finish_non_exhaustive()
     }
+}
+
+/// How many are likely to have room.
+fn items(bytes: u64, usual: u64) -> usize {
+    usize::try_from(bytes / usual).unwrap_or(0).max(16)
 }
 
 #[cfg(test)]

@@ -7,8 +7,12 @@ use axum::body::Body;
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::response::Response;
 use bytes::Bytes;
+use domain::{Key, Timestamp};
 use flate2::Compression;
 use flate2::write::GzEncoder;
+
+use super::cache::Pressed;
+use super::figures::Outcome;
 
 /// As many headers as an answer wears in the end.
 const WORN: usize = 20;
@@ -25,13 +29,57 @@ pub(crate) struct Kept {
     /// A third of the room that a map of them takes.
     headers: Box<[(HeaderName, HeaderValue)]>,
     body: Bytes,
-    packed: OnceLock<Bytes>,
+    packed: Packed,
+    pressed: OnceLock<Arc<Pressed>>,
+    pub(crate) source: Source,
+}
+
+/// A body in gzip, once somebody took it so; all forms of an answer have the same.
+pub(super) type Packed = Arc<OnceLock<Bytes>>;
+
+/// How an answer was composed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Source {
+    pub(crate) outcome: Outcome,
+    /// The record that it was made of and nothing else, and when TMDB gave that.
+    pub(crate) sole: Option<(Key, Timestamp)>,
+}
+
+impl Source {
+    /// The record that tells whether the answer still holds when its time is over.
+    pub(crate) fn proof(&self) -> Option<(Key, Timestamp)> {
+        self.sole.filter(|_| self.outcome == Outcome::Fresh)
+    }
 }
 
 impl Kept {
-    pub(crate) fn new(headers: &HeaderMap, body: Bytes) -> Self {
+    pub(crate) fn new(headers: &HeaderMap, body: Bytes, source: Source) -> Self {
         let headers = headers.iter().map(|(name, value)| (name.clone(), value.clone()));
-        Self { headers: headers.collect(), body, packed: OnceLock::new() }
+        let (headers, packed) = (headers.collect(), Packed::default());
+        Self { headers, body, packed, pressed: OnceLock::new(), source }
+    }
+
+    /// What was pressed, in the form in which it is given.
+    pub(super) fn unpressed(
+        headers: Box<[(HeaderName, HeaderValue)]>,
+        body: Bytes,
+        packed: Packed,
+        source: Source,
+        pressed: Arc<Pressed>,
+    ) -> Self {
+        Self { headers, body, packed, pressed: pressed.into(), source }
+    }
+
+    pub(super) fn headers(&self) -> &[(HeaderName, HeaderValue)] {
+        &self.headers
+    }
+
+    pub(super) fn body(&self) -> &Bytes {
+        &self.body
+    }
+
+    pub(super) fn packed_form(&self) -> &Packed {
+        &self.packed
     }
 
     /// The answer once more; nothing is copied but its headers.
@@ -51,6 +99,15 @@ impl Kept {
     pub(crate) fn weight(&self) -> usize {
         let bytes = self.body.len() + self.packed.get().map_or(0, Bytes::len);
         bytes + bytes / 8 + BESIDE
+    }
+
+    /// The compressed form, made at the first call.
+    pub(super) fn pressed(&self, press: impl FnOnce() -> Arc<Pressed>) -> Arc<Pressed> {
+        Arc::clone(self.pressed.get_or_init(press))
+    }
+
+    pub(super) fn is_pressed(&self) -> bool {
+        self.pressed.get().is_some()
     }
 
     /// The body in gzip, made at the first call.

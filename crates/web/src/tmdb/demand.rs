@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::{Key, Record};
+use domain::Key;
 use pipeline::demand::{Found, Missing};
 
 use super::fault::Fault;
@@ -11,12 +11,6 @@ use crate::site::Site;
 /// The newest record of a key, collected where it is missing, and how good it is.
 pub(super) async fn found(site: &Site, key: Key) -> Result<Found, Fault> {
     Ok(site.demand().get(key).await?)
-}
-
-/// As [`found`], where how good it is does not matter.
-#[expect(dead_code, reason = "for bodies that are made of several records")]
-pub(super) async fn record(site: &Site, key: Key) -> Result<Record, Fault> {
-    Ok(found(site, key).await?.record)
 }
 
 /// As [`found`], with the parts that only come with a key asked for by itself. Where

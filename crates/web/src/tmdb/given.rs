@@ -12,9 +12,9 @@ use super::answer::Answer;
 use super::endpoints::{Answers, Endpoint};
 use super::fault::Fault;
 use super::query::Query;
-use crate::edge::cache::{By, Composed};
+use crate::edge::cache::By;
 use crate::edge::figures::{Outcome, Told};
-use crate::edge::kept::Kept;
+use crate::edge::kept::{Kept, Source};
 use crate::site::Site;
 
 /// The response to a request that could be read.
@@ -34,11 +34,11 @@ pub(super) async fn respond(
     };
     let outcome = match &composed {
         Ok(_) if by == By::Keeping => Outcome::Kept,
-        Ok(composed) => composed.outcome,
+        Ok(kept) => kept.source.outcome,
         Err(_) => Outcome::Failed,
     };
     let response = match composed {
-        Ok(composed) => composed.kept.response(),
+        Ok(kept) => kept.response(),
         Err(fault) => fault.into_response(),
     };
     told(response, endpoint, outcome, by)
@@ -61,10 +61,10 @@ async fn compose_anew(
     endpoint: &'static Endpoint,
     path: InPath,
     query: Query,
-    expired: Option<Composed>,
-) -> Result<Composed, Fault> {
-    if let Some(expired) = expired.filter(|expired| expired.outcome == Outcome::Fresh)
-        && let Some((key, fetched_at)) = expired.sole
+    expired: Option<Arc<Kept>>,
+) -> Result<Arc<Kept>, Fault> {
+    if let Some(expired) = expired
+        && let Some((key, fetched_at)) = expired.source.proof()
         && site.demand().is_current(key, fetched_at).await?
     {
         return Ok(expired);
@@ -77,12 +77,12 @@ async fn compose(
     endpoint: &'static Endpoint,
     path: InPath,
     query: Query,
-) -> Result<Composed, Fault> {
+) -> Result<Arc<Kept>, Fault> {
     let answer = super::answer(&site, endpoint, &path, &query).await?;
-    Ok(composed(answer))
+    Ok(Arc::new(kept(answer)))
 }
 
-fn composed(answer: Answer) -> Composed {
+fn kept(answer: Answer) -> Kept {
     let body = answer.body.clone();
     let outcome = match answer.standing {
         Standing::Fresh => Outcome::Fresh,
@@ -91,8 +91,7 @@ fn composed(answer: Answer) -> Composed {
     };
     let sole = answer.sole.zip(answer.fetched_at);
     let (parts, _) = answer.into_response().into_parts();
-    let kept = Arc::new(Kept::new(&parts.headers, body));
-    Composed { kept, outcome, sole }
+    Kept::new(&parts.headers, body, Source { outcome, sole })
 }
 
 /// Whether all who ask the same get the same.
