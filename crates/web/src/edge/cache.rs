@@ -194,9 +194,11 @@ impl<E: Clone + Send + Sync + 'static> Answers<E> {
         }
     }
 
-    /// Keeps what had to go from those that lie ready, if it may be given once more.
+    /// Keeps what had to go from those that lie ready, if it may be given once more. What
+    /// was only replaced has not gone.
     fn keep_on(&self, asked: Box<str>, entry: &Entry) {
-        if Instant::now() < entry.until || entry.kept.source.proof().is_some() {
+        let is_good = Instant::now() < entry.until || entry.kept.source.proof().is_some();
+        if is_good && !self.near.contains_key(&asked) {
             self.far.put(asked, &entry.kept, entry.until);
         }
     }

@@ -205,6 +205,8 @@ async fn a_packed_form_counts_once_it_is_made() {
     let more = usize::try_from(after.bytes - before.bytes).unwrap();
     assert!((packed.len()..packed.len() * 9 / 8 + 2).contains(&more), "{more}");
     assert_eq!((ask(&answers, "a").await, after.entries), (By::Keeping, 1));
+    // It was put down anew, and has not gone.
+    assert_eq!(room(&answers, "compressed").entries, 0);
 }
 
 #[tokio::test]
