@@ -190,6 +190,7 @@ async fn what_could_not_be_given_again_is_not_compressed() {
     assert_eq!(ask(&answers, "a").await, By::Composing);
     tokio::time::advance(Duration::from_secs(10)).await;
     crowd_out(&answers, "a");
+    assert_eq!(room(&answers, "compressed").entries, 0);
     assert_eq!(ask(&answers, "a").await, By::Composing);
 }
 
