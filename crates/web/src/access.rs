@@ -7,9 +7,8 @@
 mod clients;
 mod meter;
 
-use axum::extract::{Request, State};
+use axum::http::request::Parts;
 use axum::http::{Method, Uri, header};
-use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use percent_encoding::percent_decode_str;
 
@@ -20,27 +19,27 @@ use crate::tmdb::Fault;
 use clients::Admission;
 pub(crate) use clients::Clients;
 
-/// Lets a request pass that may: for the routes of `/3`.
-pub(crate) async fn guard(State(site): State<Site>, request: Request, next: Next) -> Response {
+/// Why a request for something in `/3` may not pass; `None` where it may.
+pub(crate) async fn refusal(site: &Site, request: &Parts) -> Option<Response> {
     // A browser asks without a key whether it may ask with one.
     let is_open = site.options().clients == ClientMode::Open;
-    if is_open || request.method() == Method::OPTIONS {
-        return next.run(request).await;
+    if is_open || request.method == Method::OPTIONS {
+        return None;
     }
-    let Some(key) = key(&request) else { return Fault::Key.into_response() };
+    let Some(key) = key(request) else { return Some(Fault::Key.into_response()) };
     match site.clients().admit(&key, site.now()).await {
-        Ok(Admission::Admitted) => next.run(request).await,
-        Ok(Admission::Unknown) => Fault::Key.into_response(),
-        Ok(Admission::Beyond { retry_after }) => Fault::Quota { retry_after }.into_response(),
-        Err(error) => Fault::from(error).into_response(),
+        Ok(Admission::Admitted) => None,
+        Ok(Admission::Unknown) => Some(Fault::Key.into_response()),
+        Ok(Admission::Beyond { retry_after }) => Some(Fault::Quota { retry_after }.into_response()),
+        Err(error) => Some(Fault::from(error).into_response()),
     }
 }
 
 /// The key as clients of TMDB's send it: `api_key`, or as a bearer.
-fn key(request: &Request) -> Option<String> {
-    let bearer = request.headers().get(header::AUTHORIZATION);
+fn key(request: &Parts) -> Option<String> {
+    let bearer = request.headers.get(header::AUTHORIZATION);
     let bearer = bearer.and_then(|value| value.to_str().ok()).and_then(bearer_of);
-    bearer.map(str::to_owned).or_else(|| parameter(request.uri()))
+    bearer.map(str::to_owned).or_else(|| parameter(&request.uri))
 }
 
 /// What an `Authorization` header bears.

@@ -19,7 +19,6 @@ use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
-use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
@@ -28,7 +27,6 @@ use domain::Timestamp;
 use futures_util::FutureExt;
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout};
-use tower::ServiceExt;
 
 use crate::options::Options;
 use figures::{Figures, Place};
@@ -41,24 +39,24 @@ const LONGEST_URI: usize = 8 << 10;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
+/// What stands behind it and has the answers.
+pub(crate) trait Behind: Send + Sync + 'static {
+    fn answer(&self, request: Request) -> impl Future<Output = Response> + Send;
+}
+
 /// What does not need to know what is served. One for a server.
-pub(crate) struct Edge {
-    router: Router,
+pub(crate) struct Edge<B> {
+    behind: B,
     options: Options,
     room: Semaphore,
     identities: Identities,
     figures: Arc<Figures>,
 }
 
-impl Edge {
-    pub(crate) fn new(
-        router: Router,
-        options: Options,
-        figures: Arc<Figures>,
-        now: Timestamp,
-    ) -> Self {
+impl<B: Behind> Edge<B> {
+    pub(crate) fn new(behind: B, options: Options, figures: Arc<Figures>, now: Timestamp) -> Self {
         let room = Semaphore::new(options.limits.in_flight);
-        Self { router, options, room, identities: Identities::new(now), figures }
+        Self { behind, options, room, identities: Identities::new(now), figures }
     }
 
     /// Answers a request; whatever happens, there is an answer.
@@ -100,10 +98,9 @@ impl Edge {
             }
         };
         let condition = conditional::Condition::of(&request);
-        let answering = AssertUnwindSafe(self.router.clone().oneshot(request)).catch_unwind();
+        let answering = AssertUnwindSafe(self.behind.answer(request)).catch_unwind();
         let mut response = match timeout(self.options.limits.answer_within, answering).await {
-            Ok(Ok(Ok(response))) => response,
-            Ok(Ok(Err(never))) => match never {},
+            Ok(Ok(response)) => response,
             // The panic's own message says what and where.
             Ok(Err(_panic)) => Refusal::Broken.response(asked.place),
             Err(_elapsed) => Refusal::Slow.response(asked.place),
@@ -156,7 +153,7 @@ fn empty(status: StatusCode) -> Response {
     response
 }
 
-impl std::fmt::Debug for Edge {
+impl<B> std::fmt::Debug for Edge<B> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Edge").field("options", &self.options).finish_non_exhaustive()
     }

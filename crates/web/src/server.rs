@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{ConnectInfo, Request};
+use axum::extract::Request;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
@@ -25,9 +25,10 @@ use tokio_util::task::TaskTracker;
 
 use crate::edge::Edge;
 use crate::options::{ClientMode, Limits};
-use crate::router::router;
+use crate::router::{Front, router};
 use crate::served;
 use crate::site::Site;
+use crate::tmdb;
 use stream::Timed;
 
 /// How long a stop waits for answers that are being given.
@@ -59,7 +60,7 @@ struct Tls(TlsAcceptor);
 
 /// What every connection needs.
 struct Serving {
-    edge: Edge,
+    edge: Edge<Front>,
     limits: Limits,
     tls: Option<Tls>,
     stop: CancellationToken,
@@ -89,9 +90,11 @@ impl Server {
         let limits = options.limits.clone();
         let room = Arc::new(Semaphore::new(limits.connections));
         let figures = Arc::clone(self.site.figures());
-        let edge = Edge::new(router, options, Arc::clone(&figures), self.site.now());
+        let front = Front { site: self.site.clone(), router };
+        let edge = Edge::new(front, options, Arc::clone(&figures), self.site.now());
         let serving = Arc::new(Serving { edge, limits, tls: self.tls, stop: stop.clone() });
         let kept = tokio::spawn(keep_clients(self.site.clone()));
+        let looked_after = tokio::spawn(tmdb::look_after(self.site.clone()));
         let connections = TaskTracker::new();
         let noting = tokio::spawn(served::note(self.site.clone(), stop.clone()));
         loop {
@@ -112,6 +115,9 @@ impl Server {
         connections.close();
         if timeout(GRACE, connections.wait()).await.is_err() {
             tracing::warn!("some requests were not answered before the stop");
+        }
+        if let Err(error) = looked_after.await {
+            tracing::error!(%error, "kept answers are not looked after");
         }
         // It ends with the stop, and waits for no request.
         if let Err(error) = noting.await {
@@ -171,8 +177,7 @@ impl Serving {
         let serving = Arc::clone(&self);
         let service = service_fn(move |request: Request<Incoming>| {
             has_asked.store(true, Ordering::Relaxed);
-            let mut request = request.map(axum::body::Body::new);
-            request.extensions_mut().insert(ConnectInfo(peer));
+            let request = request.map(axum::body::Body::new);
             let serving = Arc::clone(&serving);
             async move {
                 let response = serving.edge.handle(request, peer.ip()).await;

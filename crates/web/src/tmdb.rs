@@ -17,12 +17,14 @@ mod language;
 mod lists;
 mod page;
 mod query;
+mod question;
 mod reference;
 mod rows;
 mod search;
 
 use axum::Router;
-use axum::extract::{RawPathParams, RawQuery, State};
+use axum::extract::{RawPathParams, State};
+use axum::http::Uri;
 use axum::response::Response;
 use axum::routing::get;
 
@@ -32,6 +34,7 @@ pub(crate) use demand::whole_seconds;
 use discover::Of;
 use endpoints::{Answers, Endpoint};
 pub(crate) use fault::Fault;
+pub(crate) use given::{look_after, ready};
 use query::Query;
 
 /// What TMDB answers to a key that is good.
@@ -48,10 +51,9 @@ pub(crate) fn paths() -> impl Iterator<Item = &'static str> {
 pub(crate) fn router() -> Router<Site> {
     let mut router = Router::new();
     for endpoint in endpoints::all() {
-        let handler =
-            get(move |State(site): State<Site>, path: RawPathParams, RawQuery(query): RawQuery| {
-                handle(site, endpoint, path, query)
-            });
+        let handler = get(move |State(site): State<Site>, path: RawPathParams, uri: Uri| {
+            handle(site, endpoint, path, uri)
+        });
         router = router.route(endpoint.path, handler.fallback(|| async { Fault::Method }));
     }
     router.route("/3/{*rest}", axum::routing::any(|| async { Fault::NotFound }))
@@ -61,12 +63,12 @@ async fn handle(
     site: Site,
     endpoint: &'static Endpoint,
     path: RawPathParams,
-    query: Option<String>,
+    uri: Uri,
 ) -> Response {
     let path: InPath =
         path.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-    match Query::parse(query.as_deref().unwrap_or_default(), endpoint) {
-        Ok(query) => given::respond(site, endpoint, path, query).await,
+    match Query::parse(uri.query().unwrap_or_default(), endpoint) {
+        Ok(query) => given::respond(site, endpoint, &uri, path, query).await,
         Err(fault) => given::refuse(endpoint, fault),
     }
 }

@@ -56,13 +56,18 @@ impl Demand {
         self.standing(freshness, now).ok_or(Missing::Gone)
     }
 
-    /// Whether what was fetched of a key then is held still, and fresh.
-    pub async fn is_current(&self, key: Key, fetched_at: Timestamp) -> Result<bool, Missing> {
-        let found = self.0.stores.archive.freshness_of(&[key]).await?;
-        Ok(found[0].is_some_and(|found| {
-            let standing = self.standing(&found, self.now());
-            found.fetched_at == fetched_at && standing == Some(Standing::Fresh)
-        }))
+    /// Of each key, whether what was fetched of it then is held still, and fresh.
+    pub async fn are_current(&self, fetched: &[(Key, Timestamp)]) -> Result<Vec<bool>, Missing> {
+        let keys: Vec<_> = fetched.iter().map(|(key, _)| *key).collect();
+        let found = self.0.stores.archive.freshness_of(&keys).await?;
+        let now = self.now();
+        let is_current = |(found, (_, fetched_at)): (Option<Freshness>, &(Key, Timestamp))| {
+            found.is_some_and(|found| {
+                let standing = self.standing(&found, now);
+                found.fetched_at == *fetched_at && standing == Some(Standing::Fresh)
+            })
+        };
+        Ok(found.into_iter().zip(fetched).map(is_current).collect())
     }
 
     /// How good what is held is; `None` where it is proven gone, and these are its remains.

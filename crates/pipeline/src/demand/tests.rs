@@ -194,12 +194,16 @@ async fn what_was_given_is_current_until_it_is_stale_or_comes_anew() {
     let _collecting = bench.collecting();
     let demand = bench.demand(DemandOptions::default());
     let given = demand.get(Key::movie(1)).await.unwrap().record;
-    assert!(demand.is_current(given.key, given.fetched_at).await.unwrap());
     let another_time = Timestamp::from_millis(given.fetched_at.as_millis() - 1);
-    assert!(!demand.is_current(given.key, another_time).await.unwrap());
-    assert!(!demand.is_current(Key::movie(2), given.fetched_at).await.unwrap());
+    let fetched = [
+        (given.key, given.fetched_at),
+        (given.key, another_time),
+        (Key::movie(2), given.fetched_at),
+    ];
+    assert_eq!(demand.are_current(&fetched).await.unwrap(), [true, false, false]);
+    assert!(demand.are_current(&[]).await.unwrap().is_empty());
     bench.pass(Duration::from_hours(24 * 100));
-    assert!(!demand.is_current(given.key, given.fetched_at).await.unwrap());
+    assert_eq!(demand.are_current(&fetched[..1]).await.unwrap(), [false]);
     bench.stop.cancel();
 }
 

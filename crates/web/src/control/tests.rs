@@ -9,7 +9,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU8, Ordering};
 use std::time::Duration;
 
-use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode, header};
 use domain::Timestamp;
@@ -20,10 +19,10 @@ use pipeline::images::Gallery;
 use serde_json::Value;
 use store::Store;
 use tokio_util::sync::CancellationToken;
-use tower::ServiceExt as _;
 
+use crate::edge::Behind as _;
 use crate::options::Options;
-use crate::router::router;
+use crate::router::{Front, router};
 use crate::secrets::{self, Entropy};
 use crate::site::Site;
 
@@ -33,7 +32,7 @@ const START: i64 = 1_795_280_400_000;
 pub(super) struct World {
     pub(super) store: Store,
     pub(super) site: Site,
-    router: Router,
+    front: Front,
     clock: Arc<AtomicI64>,
 }
 
@@ -81,7 +80,8 @@ impl World {
         let now = move || Timestamp::from_millis(hands.load(Ordering::Relaxed));
         let site = Site::new(stores(&store), gallery, Arc::new(now), options);
         let router = router(site.clone(), CancellationToken::new());
-        Self { store, site, router, clock }
+        let front = Front { site: site.clone(), router };
+        Self { store, site, front, clock }
     }
 
     pub(super) fn pass(&self, time: Duration) {
@@ -116,7 +116,7 @@ impl World {
     }
 
     pub(super) async fn ask(&self, request: Request<Body>) -> Answered {
-        let response = self.router.clone().oneshot(request).await.unwrap();
+        let response = self.front.answer(request).await;
         let (status, headers) = (response.status(), response.headers().clone());
         let body = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
         let json = serde_json::from_slice(&body).unwrap_or(Value::Null);

@@ -5,6 +5,7 @@
 //! [`far`], compressed: it takes a quarter of the room there, and a fraction of the time
 //! that composing takes to come back.
 
+mod ageing;
 mod far;
 mod press;
 
@@ -19,8 +20,9 @@ use quick_cache::{DefaultHashBuilder, Lifecycle, Weighter};
 use tokio::time::Instant;
 
 use super::figures::Outcome;
-use super::kept::Kept;
+use super::kept::{Core, Kept};
 use crate::options::Caching;
+use ageing::Ageing;
 pub(crate) use far::Pressed;
 use far::{Far, Found};
 
@@ -31,14 +33,16 @@ const USUAL_BYTES: u64 = 8 << 10;
 /// falls as Zipf has it, even a twentieth makes up four of five requests.
 const NEAR_PART: u64 = 8;
 
-/// How long a stale answer is kept: enough for a crowd that asks the same.
-const MOMENT: Duration = Duration::from_secs(1);
+/// How many milliseconds a stale answer is kept: enough for a crowd that asks the same.
+const MOMENT: u64 = 1_000;
 
 /// Answers by what was asked; `E` is why there is none.
 pub(crate) struct Answers<E> {
     near: Cache<Box<str>, Entry, ByBytes, DefaultHashBuilder, Leaving>,
     far: Far,
+    ageing: Ageing,
     keep: Duration,
+    began: Instant,
     flights: Mutex<HashMap<Box<str>, WeakShared<Composing<E>>>>,
 }
 
@@ -56,7 +60,6 @@ pub(crate) enum By {
 #[derive(Clone)]
 struct Entry {
     kept: Arc<Kept>,
-    until: Instant,
     /// What it was when it was put down; those who weigh must always say the same.
     weight: usize,
 }
@@ -96,6 +99,8 @@ impl<E: Clone + Send + Sync + 'static> Answers<E> {
         Self {
             near: Cache::with(items(near, USUAL_BYTES), near, ByBytes, <_>::default(), Leaving),
             far: Far::new(caching.bytes - near),
+            ageing: Ageing::default(),
+            began: Instant::now(),
             keep: if caching.bytes == 0 { Duration::ZERO } else { caching.keep },
             flights: Mutex::new(HashMap::new()),
         }
@@ -105,6 +110,11 @@ impl<E: Clone + Send + Sync + 'static> Answers<E> {
     pub(crate) fn room(&self) -> [Room; 2] {
         let (entries, bytes) = (self.near.len(), self.near.weight());
         [Room { form: "ready", entries, bytes }, self.far.room()]
+    }
+
+    /// The answer that is kept, while it is good.
+    pub(crate) fn ready(&self, asked: &str) -> Option<Arc<Kept>> {
+        self.held(asked, |core| self.is_good(core))
     }
 
     /// The answer that is kept, or the one that `compose` gives, to all who ask the
@@ -119,32 +129,47 @@ impl<E: Clone + Send + Sync + 'static> Answers<E> {
     where
         F: Future<Output = Result<Arc<Kept>, E>> + Send + 'static,
     {
-        let mut expired = None;
-        if let Some((kept, until)) = self.held(&asked) {
-            if Instant::now() < until {
-                return (Ok(kept), By::Keeping);
-            }
-            expired = Some(kept);
-        }
+        let expired = match self.held(&asked, |_| true) {
+            Some(kept) if self.is_good(kept.core()) => return (Ok(kept), By::Keeping),
+            expired => expired,
+        };
         let (flight, by) = self.flight(asked, || compose(expired));
         (flight.await, by)
     }
 
-    /// An answer in whichever form, and until when it is good.
-    fn held(&self, asked: &str) -> Option<(Arc<Kept>, Instant)> {
-        if let Some(Entry { kept, until, weight }) = self.near.get(asked) {
+    /// An answer in whichever form, if it is wanted.
+    fn held(&self, asked: &str, is_wanted: impl Fn(&Core) -> bool) -> Option<Arc<Kept>> {
+        if let Some(Entry { kept, weight }) = self.near.get(asked) {
+            if !is_wanted(kept.core()) {
+                return None;
+            }
             if kept.weight() != weight {
                 // Somebody took it packed since.
-                self.put(asked.into(), &kept, until);
+                self.put(asked.into(), &kept);
             }
-            return Some((kept, until));
+            self.note_age(kept.core());
+            return Some(kept);
         }
-        let Found { kept, until, others } = self.far.get(asked)?;
+        let Found { kept, others } = self.far.get(asked, is_wanted)?;
         // Asked for again so soon that it would have stayed among those that lie ready.
         if others.is_some_and(|others| others < self.near.len() as u64) {
-            self.put(asked.into(), &kept, until);
+            self.put(asked.into(), &kept);
         }
-        Some((kept, until))
+        self.note_age(kept.core());
+        Some(kept)
+    }
+
+    /// Milliseconds since answers are kept.
+    fn now(&self) -> u64 {
+        u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    fn keep_millis(&self) -> u64 {
+        u64::try_from(self.keep.as_millis()).unwrap_or(u64::MAX)
+    }
+
+    fn is_good(&self, core: &Core) -> bool {
+        self.now() < core.until()
     }
 
     fn flight<F>(
@@ -176,30 +201,29 @@ impl<E: Clone + Send + Sync + 'static> Answers<E> {
         (flight, By::Composing)
     }
 
-    fn put(&self, asked: Box<str>, kept: &Arc<Kept>, until: Instant) {
-        let entry = Entry { kept: Arc::clone(kept), until, weight: kept.weight() };
+    fn put(&self, asked: Box<str>, kept: &Arc<Kept>) {
+        let entry = Entry { kept: Arc::clone(kept), weight: kept.weight() };
         let mut left = vec![];
         self.near.insert_with_lifecycle(asked, entry, &mut left);
         for (asked, entry) in left {
-            self.keep_on(asked, &entry);
+            self.keep_on(asked, &entry.kept);
         }
     }
 
-    /// As [`Answers::put`], unless it lay compressed and held for another while.
-    fn put_where_it_lay(&self, asked: Box<str>, kept: &Arc<Kept>, until: Instant) {
-        if kept.is_pressed() && !self.near.contains_key(&asked) {
-            self.far.put(asked, kept, until);
-        } else {
-            self.put(asked, kept, until);
+    /// As [`Answers::put`], unless it lies somewhere already and only held for another while.
+    fn put_where_it_lay(&self, asked: Box<str>, kept: &Arc<Kept>) {
+        let lies_ready = |entry: Entry| Arc::ptr_eq(entry.kept.core(), kept.core());
+        if !self.near.peek(&asked).is_some_and(lies_ready) && !self.far.has(&asked, kept) {
+            self.put(asked, kept);
         }
     }
 
     /// Keeps what had to go from those that lie ready, if it may be given once more. What
     /// was only replaced has not gone.
-    fn keep_on(&self, asked: Box<str>, entry: &Entry) {
-        let is_good = Instant::now() < entry.until || entry.kept.source.proof().is_some();
+    fn keep_on(&self, asked: Box<str>, kept: &Kept) {
+        let is_good = self.is_good(kept.core()) || kept.source().proof().is_some();
         if is_good && !self.near.contains_key(&asked) {
-            self.far.put(asked, &entry.kept, entry.until);
+            self.far.put(asked, kept);
         }
     }
 
@@ -217,12 +241,13 @@ struct Landing<E: Clone + Send + Sync + 'static> {
 impl<E: Clone + Send + Sync + 'static> Landing<E> {
     fn keep(&self, kept: &Arc<Kept>) {
         // What is stale now may be fresh at once.
-        let keep = match kept.source.outcome {
-            Outcome::Stale => self.answers.keep.min(MOMENT),
-            _ => self.answers.keep,
+        let keep = match kept.source().outcome {
+            Outcome::Stale => self.answers.keep_millis().min(MOMENT),
+            _ => self.answers.keep_millis(),
         };
-        if !keep.is_zero() {
-            self.answers.put_where_it_lay(self.asked.clone(), kept, Instant::now() + keep);
+        if keep > 0 {
+            kept.core().hold_until(self.answers.now() + keep);
+            self.answers.put_where_it_lay(self.asked.clone(), kept);
         }
     }
 

@@ -1,6 +1,7 @@
 //! An answer that many may be given: with its headers, and packed once.
 
 use std::io::Write as _;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use axum::body::Body;
@@ -29,17 +30,27 @@ pub(crate) struct Kept {
     /// A third of the room that a map of them takes.
     headers: Box<[(HeaderName, HeaderValue)]>,
     body: Bytes,
-    packed: Packed,
     pressed: OnceLock<Arc<Pressed>>,
-    pub(crate) source: Source,
+    core: Arc<Core>,
 }
 
-/// A body in gzip, once somebody took it so; all forms of an answer have the same.
-pub(super) type Packed = Arc<OnceLock<Bytes>>;
+/// What all forms of an answer have in common.
+#[derive(Debug)]
+pub(crate) struct Core {
+    pub(crate) source: Source,
+    /// The body in gzip, once somebody took it so.
+    packed: OnceLock<Bytes>,
+    /// Until when it is good, on the clock of who keeps it. It was not good yet at 0.
+    until: AtomicU64,
+    /// It will be looked at, since its time is nearly over.
+    is_ageing: AtomicBool,
+}
 
 /// How an answer was composed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Source {
+    /// The path in the table of endpoints.
+    pub(crate) endpoint: &'static str,
     pub(crate) outcome: Outcome,
     /// The record that it was made of and nothing else, and when TMDB gave that.
     pub(crate) sole: Option<(Key, Timestamp)>,
@@ -52,22 +63,56 @@ impl Source {
     }
 }
 
+impl Core {
+    fn new(source: Source) -> Arc<Self> {
+        let (packed, until) = (OnceLock::new(), AtomicU64::new(0));
+        Arc::new(Self { source, packed, until, is_ageing: AtomicBool::new(false) })
+    }
+
+    pub(super) fn until(&self) -> u64 {
+        self.until.load(Ordering::Relaxed)
+    }
+
+    /// Is good until then, and may age anew.
+    pub(super) fn hold_until(&self, until: u64) {
+        self.until.store(until, Ordering::Relaxed);
+        self.is_ageing.store(false, Ordering::Relaxed);
+    }
+
+    /// Whether nobody noted before that its time is nearly over.
+    pub(super) fn begin_ageing(&self) -> bool {
+        !self.is_ageing.swap(true, Ordering::Relaxed)
+    }
+
+    /// What the packed body takes.
+    pub(super) fn packed_bytes(&self) -> usize {
+        self.packed.get().map_or(0, Bytes::len)
+    }
+}
+
 impl Kept {
     pub(crate) fn new(headers: &HeaderMap, body: Bytes, source: Source) -> Self {
         let headers = headers.iter().map(|(name, value)| (name.clone(), value.clone()));
-        let (headers, packed) = (headers.collect(), Packed::default());
-        Self { headers, body, packed, pressed: OnceLock::new(), source }
+        let (headers, pressed) = (headers.collect(), OnceLock::new());
+        Self { headers, body, pressed, core: Core::new(source) }
     }
 
     /// What was pressed, in the form in which it is given.
     pub(super) fn unpressed(
         headers: Box<[(HeaderName, HeaderValue)]>,
         body: Bytes,
-        packed: Packed,
-        source: Source,
+        core: Arc<Core>,
         pressed: Arc<Pressed>,
     ) -> Self {
-        Self { headers, body, packed, pressed: pressed.into(), source }
+        Self { headers, body, pressed: pressed.into(), core }
+    }
+
+    pub(crate) fn source(&self) -> Source {
+        self.core.source
+    }
+
+    pub(super) fn core(&self) -> &Arc<Core> {
+        &self.core
     }
 
     pub(super) fn headers(&self) -> &[(HeaderName, HeaderValue)] {
@@ -76,10 +121,6 @@ impl Kept {
 
     pub(super) fn body(&self) -> &Bytes {
         &self.body
-    }
-
-    pub(super) fn packed_form(&self) -> &Packed {
-        &self.packed
     }
 
     /// The answer once more; nothing is copied but its headers.
@@ -97,7 +138,7 @@ impl Kept {
     /// What it takes in memory, about: an allocator rounds up. It grows when somebody
     /// takes it packed.
     pub(crate) fn weight(&self) -> usize {
-        let bytes = self.body.len() + self.packed.get().map_or(0, Bytes::len);
+        let bytes = self.body.len() + self.core.packed_bytes();
         bytes + bytes / 8 + BESIDE
     }
 
@@ -106,18 +147,14 @@ impl Kept {
         Arc::clone(self.pressed.get_or_init(press))
     }
 
-    pub(super) fn is_pressed(&self) -> bool {
-        self.pressed.get().is_some()
-    }
-
     /// The body in gzip, made at the first call.
     pub(super) async fn packed(&self) -> Bytes {
-        if let Some(packed) = self.packed.get() {
+        if let Some(packed) = self.core.packed.get() {
             return packed.clone();
         }
         // Two may pack at once, and the first one's is kept: better than to wait here.
         let packed = pack(self.body.clone()).await;
-        self.packed.get_or_init(|| packed).clone()
+        self.core.packed.get_or_init(|| packed).clone()
     }
 }
 

@@ -4,6 +4,7 @@ use std::io::Read as _;
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
+use axum::Router;
 use axum::routing::get;
 use bytes::Bytes;
 
@@ -32,7 +33,7 @@ fn router() -> Router {
         .route("/healthz", get("ok"))
 }
 
-fn edge(in_flight: usize) -> Edge {
+fn edge(in_flight: usize) -> Edge<Router> {
     let limits = Limits { in_flight, ..Limits::default() };
     let options = Options { limits, ..Options::default() };
     let figures = Arc::new(Figures::new(std::iter::empty()));

@@ -1,9 +1,10 @@
 //! From an endpoint's answer to a response: what is kept for equal requests, and
 //! what is told of how it came.
 
-use std::fmt::Write as _;
 use std::sync::Arc;
 
+use axum::http::request::Parts;
+use axum::http::{Method, Uri};
 use axum::response::{IntoResponse, Response};
 use pipeline::demand::Standing;
 
@@ -12,20 +13,31 @@ use super::answer::Answer;
 use super::endpoints::{Answers, Endpoint};
 use super::fault::Fault;
 use super::query::Query;
+use super::question;
 use crate::edge::cache::By;
 use crate::edge::figures::{Outcome, Told};
 use crate::edge::kept::{Kept, Source};
 use crate::site::Site;
 
+/// The response to a request, where one is kept for what it asks as it came.
+pub(crate) fn ready(site: &Site, request: &Parts) -> Option<Response> {
+    if request.method != Method::GET {
+        return None;
+    }
+    let kept = site.answers().ready(&question::plain(&request.uri)?)?;
+    Some(told(kept.response(), kept.source().endpoint, Outcome::Kept, By::Keeping))
+}
+
 /// The response to a request that could be read.
 pub(super) async fn respond(
     site: Site,
     endpoint: &'static Endpoint,
+    uri: &Uri,
     path: InPath,
     query: Query,
 ) -> Response {
     let (composed, by) = if is_everybodys(endpoint.answers) {
-        let asked = asked(endpoint, &path, &query);
+        let asked = question::text(uri.path(), &query);
         let answers = Arc::clone(site.answers());
         let composing = |expired| compose_anew(site, endpoint, path, query, expired);
         answers.get(asked, composing).await
@@ -34,24 +46,24 @@ pub(super) async fn respond(
     };
     let outcome = match &composed {
         Ok(_) if by == By::Keeping => Outcome::Kept,
-        Ok(kept) => kept.source.outcome,
+        Ok(kept) => kept.source().outcome,
         Err(_) => Outcome::Failed,
     };
     let response = match composed {
         Ok(kept) => kept.response(),
         Err(fault) => fault.into_response(),
     };
-    told(response, endpoint, outcome, by)
+    told(response, endpoint.path, outcome, by)
 }
 
 /// A refusal of what could not be read.
 pub(super) fn refuse(endpoint: &'static Endpoint, fault: Fault) -> Response {
-    told(fault.into_response(), endpoint, Outcome::Failed, By::Composing)
+    told(fault.into_response(), endpoint.path, Outcome::Failed, By::Composing)
 }
 
-fn told(mut response: Response, endpoint: &'static Endpoint, outcome: Outcome, by: By) -> Response {
+fn told(mut response: Response, endpoint: &'static str, outcome: Outcome, by: By) -> Response {
     let is_shared = by == By::Sharing;
-    response.extensions_mut().insert(Told { endpoint: endpoint.path, outcome, is_shared });
+    response.extensions_mut().insert(Told { endpoint, outcome, is_shared });
     response
 }
 
@@ -64,8 +76,8 @@ async fn compose_anew(
     expired: Option<Arc<Kept>>,
 ) -> Result<Arc<Kept>, Fault> {
     if let Some(expired) = expired
-        && let Some((key, fetched_at)) = expired.source.proof()
-        && site.demand().is_current(key, fetched_at).await?
+        && let Some(proof) = expired.source().proof()
+        && site.demand().are_current(&[proof]).await?[0]
     {
         return Ok(expired);
     }
@@ -79,10 +91,10 @@ async fn compose(
     query: Query,
 ) -> Result<Arc<Kept>, Fault> {
     let answer = super::answer(&site, endpoint, &path, &query).await?;
-    Ok(Arc::new(kept(answer)))
+    Ok(Arc::new(kept(answer, endpoint.path)))
 }
 
-fn kept(answer: Answer) -> Kept {
+fn kept(answer: Answer, endpoint: &'static str) -> Kept {
     let body = answer.body.clone();
     let outcome = match answer.standing {
         Standing::Fresh => Outcome::Fresh,
@@ -91,28 +103,35 @@ fn kept(answer: Answer) -> Kept {
     };
     let sole = answer.sole.zip(answer.fetched_at);
     let (parts, _) = answer.into_response().into_parts();
-    Kept::new(&parts.headers, body, Source { outcome, sole })
+    Kept::new(&parts.headers, body, Source { endpoint, outcome, sole })
+}
+
+/// How many ageing answers are looked at together: others want to read too.
+const TOGETHER: usize = 64;
+
+/// Looks at answers whose time is nearly over and that are asked for still, until the
+/// site closes.
+pub(crate) async fn look_after(site: Site) {
+    let answers = site.answers();
+    loop {
+        let ageing = tokio::select! {
+            ageing = answers.ageing() => ageing,
+            () = site.closing().cancelled() => return,
+        };
+        for some in ageing.chunks(TOGETHER) {
+            let proofs: Vec<_> = some.iter().filter_map(|core| core.source.proof()).collect();
+            match site.demand().are_current(&proofs).await {
+                Ok(found) => {
+                    some.iter().zip(found).for_each(|(core, holds)| answers.settle(core, holds));
+                }
+                // Who asks when its time is over is told.
+                Err(error) => tracing::debug!(%error, "could not look at kept answers"),
+            }
+        }
+    }
 }
 
 /// Whether all who ask the same get the same.
 fn is_everybodys(answers: Answers) -> bool {
     !matches!(answers, Answers::Validation | Answers::Beyond(_))
-}
-
-/// What is asked, as a text that nothing else has: each part with its length, and of
-/// the query what means something, in one order.
-fn asked(endpoint: &Endpoint, path: &InPath, query: &Query) -> Box<str> {
-    let mut asked = String::with_capacity(endpoint.path.len() + 64);
-    asked.push_str(endpoint.path);
-    let mut add = |name: &str, value: &str| {
-        // Writing to a text cannot fail.
-        write!(asked, "\n{name}={}:{value}", value.len()).ok();
-    };
-    for (name, value) in path {
-        add(name, value);
-    }
-    for (name, value) in query.given() {
-        add(name, value);
-    }
-    asked.into_boxed_str()
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::{Request, header};
+use domain::Key;
 use domain::access::Scope;
 use serde_json::json;
 
@@ -113,6 +114,23 @@ async fn with_keys_only_clients_may_ask() {
     world.post("/clients/app/revoke", "root", "").await.is(200);
     world.site.clients().keep(world.now()).await.unwrap();
     is_refused(&ask(&world, &key).await);
+}
+
+#[tokio::test]
+async fn what_lies_ready_is_for_those_with_a_key_too() {
+    let world = keyed().await;
+    let body = br#"{"id":550,"title":"Fight Club"}"#;
+    let (record, _) = records::record(Key::movie(550), body, "movie/550", world.now()).unwrap();
+    world.store.archive.put(&[record]).await.unwrap();
+    let key = create(&world, json!({"name": "app", "per_day": 3})).await;
+    let path = |key: &str| format!("/3/movie/550?api_key={key}");
+    for _ in 0..3 {
+        world.get(&path(&key)).await.is(200);
+    }
+    assert!(world.site.answers().ready("/3/movie/550").is_some());
+    is_refused(&world.get("/3/movie/550").await);
+    is_refused(&world.get(&path("wrong")).await);
+    world.get(&path(&key)).await.is(429);
 }
 
 #[tokio::test]

@@ -7,11 +7,10 @@ use axum::http::{HeaderName, HeaderValue};
 use bytes::Bytes;
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
-use tokio::time::Instant;
 
 use super::press::Press;
 use super::{Room, items};
-use crate::edge::kept::{Kept, Packed, Source};
+use crate::edge::kept::{Core, Kept};
 
 /// What is likely to be kept, compressed.
 const USUAL_BYTES: u64 = 2 << 10;
@@ -31,8 +30,7 @@ pub(super) struct Far {
 pub(crate) struct Pressed {
     /// Its headers and body, compressed.
     bytes: Box<[u8]>,
-    packed: Packed,
-    source: Source,
+    core: Arc<Core>,
     /// [`Far::given`] when it was given last.
     given: AtomicU64,
 }
@@ -40,7 +38,6 @@ pub(crate) struct Pressed {
 /// What was found here.
 pub(super) struct Found {
     pub(super) kept: Arc<Kept>,
-    pub(super) until: Instant,
     /// How many were given since it was the last time, itself included; `None` at first.
     pub(super) others: Option<u64>,
 }
@@ -48,7 +45,6 @@ pub(super) struct Found {
 #[derive(Clone)]
 struct Entry {
     pressed: Arc<Pressed>,
-    until: Instant,
     /// What it was when it was put down; it grows when somebody takes it packed.
     weight: usize,
 }
@@ -65,7 +61,7 @@ impl Weighter<Box<str>, Entry> for ByBytes {
 impl Pressed {
     /// What it takes in memory, about.
     fn weight(&self) -> usize {
-        let bytes = self.bytes.len() + self.packed.get().map_or(0, Bytes::len);
+        let bytes = self.bytes.len() + self.core.packed_bytes();
         bytes + bytes / 8 + BESIDE
     }
 }
@@ -76,25 +72,35 @@ impl Far {
         Self { kept, press: Arc::default(), given: AtomicU64::new(0) }
     }
 
-    pub(super) fn put(&self, asked: Box<str>, kept: &Kept, until: Instant) {
-        self.put_down(asked, kept.pressed(|| self.pressed(kept)), until);
+    pub(super) fn put(&self, asked: Box<str>, kept: &Kept) {
+        self.put_down(asked, kept.pressed(|| self.pressed(kept)));
     }
 
-    fn put_down(&self, asked: Box<str>, pressed: Arc<Pressed>, until: Instant) {
+    fn put_down(&self, asked: Box<str>, pressed: Arc<Pressed>) {
         let weight = pressed.weight();
-        self.kept.insert(asked, Entry { pressed, until, weight });
+        self.kept.insert(asked, Entry { pressed, weight });
     }
 
-    pub(super) fn get(&self, asked: &str) -> Option<Found> {
-        let Entry { pressed, until, weight } = self.kept.get(asked)?;
+    /// An answer, if it is wanted.
+    pub(super) fn get(&self, asked: &str, is_wanted: impl FnOnce(&Core) -> bool) -> Option<Found> {
+        let Entry { pressed, weight } = self.kept.get(asked)?;
+        if !is_wanted(&pressed.core) {
+            return None;
+        }
         if pressed.weight() != weight {
-            self.put_down(asked.into(), Arc::clone(&pressed), until);
+            self.put_down(asked.into(), Arc::clone(&pressed));
         }
         let now = self.given.fetch_add(1, Ordering::Relaxed) + 1;
         let before = pressed.given.swap(now, Ordering::Relaxed);
         let others = (before > 0).then(|| now.saturating_sub(before));
         let kept = Arc::new(self.unpressed(pressed)?);
-        Some(Found { kept, until, others })
+        Some(Found { kept, others })
+    }
+
+    /// Whether this very answer is kept.
+    pub(super) fn has(&self, asked: &str, kept: &Kept) -> bool {
+        let found = self.kept.peek(asked);
+        found.is_some_and(|entry| Arc::ptr_eq(&entry.pressed.core, kept.core()))
     }
 
     pub(super) fn remove(&self, asked: &str) {
@@ -114,8 +120,8 @@ impl Far {
         }
         whole.push(b'\n');
         whole.extend_from_slice(kept.body());
-        let (bytes, packed) = (self.press.press(&whole), Arc::clone(kept.packed_form()));
-        Arc::new(Pressed { bytes, packed, source: kept.source, given: AtomicU64::new(0) })
+        let (bytes, core) = (self.press.press(&whole), Arc::clone(kept.core()));
+        Arc::new(Pressed { bytes, core, given: AtomicU64::new(0) })
     }
 
     /// The inverse of [`Far::pressed`]; the parts share one piece of memory.
@@ -132,7 +138,6 @@ impl Far {
             let value = HeaderValue::from_maybe_shared(line.slice(1..)).ok()?;
             headers.push((HeaderName::from_bytes(&name).ok()?, value));
         }
-        let (packed, source) = (Arc::clone(&pressed.packed), pressed.source);
-        Some(Kept::unpressed(headers.into(), rest, packed, source, pressed))
+        Some(Kept::unpressed(headers.into(), rest, Arc::clone(&pressed.core), pressed))
     }
 }

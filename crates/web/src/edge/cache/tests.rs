@@ -6,6 +6,7 @@ use axum::http::{HeaderMap, HeaderValue};
 use bytes::Bytes;
 use domain::{Key, Timestamp};
 use tokio::sync::Notify;
+use tokio::time::timeout;
 
 use super::*;
 use crate::edge::kept::Source;
@@ -19,7 +20,7 @@ fn composed(size: usize) -> Arc<Kept> {
 }
 
 fn of(headers: &HeaderMap, body: Vec<u8>, outcome: Outcome) -> Arc<Kept> {
-    Arc::new(Kept::new(headers, Bytes::from(body), Source { outcome, sole: None }))
+    Arc::new(Kept::new(headers, Bytes::from(body), Source { endpoint: "", outcome, sole: None }))
 }
 
 /// Bytes that nothing makes smaller.
@@ -37,7 +38,7 @@ fn room(answers: &Answers<u8>, form: &str) -> Room {
 /// Has what was asked make room for others.
 fn crowd_out(answers: &Answers<u8>, asked: &str) {
     let (asked, entry) = answers.near.remove(asked).unwrap();
-    answers.keep_on(asked, &entry);
+    answers.keep_on(asked, &entry.kept);
 }
 
 async fn ask(answers: &Arc<Answers<u8>>, asked: &str) -> By {
@@ -65,9 +66,9 @@ async fn a_fault_is_not_kept_and_a_stale_answer_for_a_moment() {
     let (_, by) = answers.get("a".into(), |_| async { Ok(stale) }).await;
     assert_eq!(by, By::Composing);
     assert_eq!(ask(&answers, "a").await, By::Keeping);
-    tokio::time::advance(MOMENT).await;
+    tokio::time::advance(Duration::from_millis(MOMENT)).await;
     assert_eq!(ask(&answers, "a").await, By::Composing);
-    tokio::time::advance(MOMENT).await;
+    tokio::time::advance(Duration::from_millis(MOMENT)).await;
     assert_eq!(ask(&answers, "a").await, By::Keeping);
 }
 
@@ -115,7 +116,7 @@ async fn what_has_to_go_comes_back_as_it_was() {
     headers.insert("x-odd", HeaderValue::from_bytes(b"a: \xff:").unwrap());
     headers.append("x-odd", HeaderValue::from_static(""));
     let sole = Some((Key::movie(550), Timestamp::from_millis(7)));
-    let source = Source { outcome: Outcome::Fresh, sole };
+    let source = Source { endpoint: "", outcome: Outcome::Fresh, sole };
     let body = Bytes::from_static(b"{\"overview\":\"a\\n\n\nb\"}");
     let first = Arc::new(Kept::new(&headers, body.clone(), source));
     let given = Arc::clone(&first);
@@ -126,7 +127,7 @@ async fn what_has_to_go_comes_back_as_it_was() {
     assert_eq!(by, By::Keeping);
     assert!(!Arc::ptr_eq(&first, &again));
     assert_eq!((again.body(), again.headers()), (&body, first.headers()));
-    assert_eq!(again.source, source);
+    assert_eq!(again.source(), source);
 }
 
 #[tokio::test]
@@ -219,22 +220,19 @@ async fn a_packed_form_comes_along() {
     let far = || async { answers.get("a".into(), |_| async { Err(7) }).await.0.unwrap() };
     let packed = far().await.packed().await;
     let again = far().await;
-    assert!(again.packed_form().get().is_some_and(|known| known.as_ptr() == packed.as_ptr()));
+    assert_eq!(again.packed().await.as_ptr(), packed.as_ptr());
     let after = room(&answers, "compressed");
     assert_eq!((before.entries, after.entries), (1, 1));
     assert!(after.bytes >= before.bytes + packed.len() as u64, "{before:?} {after:?}");
     // It is the same again among those that lie ready.
-    answers.put("a".into(), &again, Instant::now() + Duration::from_secs(1));
-    assert!(Arc::ptr_eq(far().await.packed_form(), again.packed_form()));
+    answers.put("a".into(), &again);
+    assert!(Arc::ptr_eq(far().await.core(), again.core()));
 }
 
 #[tokio::test(start_paused = true)]
 async fn what_holds_on_stays_where_it_lay() {
     let answers = answers(1 << 20);
-    let sole = Some((Key::movie(550), Timestamp::from_millis(7)));
-    let source = Source { outcome: Outcome::Fresh, sole };
-    let kept = Arc::new(Kept::new(&HeaderMap::new(), Bytes::from_static(b"{}"), source));
-    answers.get("a".into(), |_| async { Ok(kept) }).await.0.unwrap();
+    keep_proven(&answers, "a").await;
     tokio::time::advance(Duration::from_secs(10)).await;
     // Its record can tell whether it holds, so it is kept on though its time is over.
     crowd_out(&answers, "a");
@@ -242,6 +240,44 @@ async fn what_holds_on_stays_where_it_lay() {
     assert_eq!(answers.get("a".into(), again).await.1, By::Composing);
     assert!(answers.near.peek("a").is_none());
     assert_eq!(ask(&answers, "a").await, By::Keeping);
+}
+
+/// Keeps an answer whose record can tell whether it holds.
+async fn keep_proven(answers: &Arc<Answers<u8>>, asked: &str) {
+    let sole = Some((Key::movie(550), Timestamp::from_millis(7)));
+    let source = Source { endpoint: "", outcome: Outcome::Fresh, sole };
+    let kept = Arc::new(Kept::new(&HeaderMap::new(), Bytes::from_static(b"{}"), source));
+    answers.get(asked.into(), |_| async { Ok(kept) }).await.0.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_asked_for_while_it_ages_is_noted_once() {
+    let answers = answers(1 << 20);
+    for asked in ["near", "far", "other"] {
+        keep_proven(&answers, asked).await;
+    }
+    crowd_out(&answers, "far");
+    // Its record cannot tell.
+    assert_eq!(ask(&answers, "composed").await, By::Composing);
+    tokio::time::advance(Duration::from_secs(5)).await;
+    assert!(answers.ready("near").is_some());
+    assert!(timeout(Duration::from_secs(1), answers.ageing()).await.is_err());
+    for asked in ["near", "far", "far", "near", "composed"] {
+        assert!(answers.ready(asked).is_some());
+    }
+    let ageing = answers.ageing().await;
+    assert_eq!(ageing.len(), 2);
+    // Who asks between sees neither.
+    assert!(answers.ready("far").is_some());
+    answers.settle(&ageing[0], true);
+    answers.settle(&ageing[1], false);
+    assert!(answers.ready("near").is_some());
+    assert!(answers.ready("far").is_none());
+    tokio::time::advance(Duration::from_secs(6)).await;
+    // The one that nobody asked for has aged unseen, the other one holds and ages anew.
+    assert!(answers.ready("other").is_none());
+    assert!(answers.ready("near").is_some());
+    assert_eq!(answers.ageing().await.len(), 1);
 }
 
 #[tokio::test]
