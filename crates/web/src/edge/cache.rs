@@ -114,7 +114,8 @@ impl<E: Clone + Send + Sync + 'static> Answers<E> {
 
     /// The answer that is kept, while it is good.
     pub(crate) fn ready(&self, asked: &str) -> Option<Arc<Kept>> {
-        self.held(asked, |core| self.is_good(core))
+        let now = self.now();
+        self.held(asked, now, |core| now < core.until())
     }
 
     /// The answer that is kept, or the one that `compose` gives, to all who ask the
@@ -129,8 +130,9 @@ impl<E: Clone + Send + Sync + 'static> Answers<E> {
     where
         F: Future<Output = Result<Arc<Kept>, E>> + Send + 'static,
     {
-        let expired = match self.held(&asked, |_| true) {
-            Some(kept) if self.is_good(kept.core()) => return (Ok(kept), By::Keeping),
+        let now = self.now();
+        let expired = match self.held(&asked, now, |_| true) {
+            Some(kept) if now < kept.core().until() => return (Ok(kept), By::Keeping),
             expired => expired,
         };
         let (flight, by) = self.flight(asked, || compose(expired));
@@ -138,7 +140,7 @@ impl<E: Clone + Send + Sync + 'static> Answers<E> {
     }
 
     /// An answer in whichever form, if it is wanted.
-    fn held(&self, asked: &str, is_wanted: impl Fn(&Core) -> bool) -> Option<Arc<Kept>> {
+    fn held(&self, asked: &str, now: u64, is_wanted: impl Fn(&Core) -> bool) -> Option<Arc<Kept>> {
         if let Some(Entry { kept, weight }) = self.near.get(asked) {
             if !is_wanted(kept.core()) {
                 return None;
@@ -147,7 +149,7 @@ impl<E: Clone + Send + Sync + 'static> Answers<E> {
                 // Somebody took it packed since.
                 self.put(asked.into(), &kept);
             }
-            self.note_age(kept.core());
+            self.note_age(kept.core(), now);
             return Some(kept);
         }
         let Found { kept, others } = self.far.get(asked, is_wanted)?;
@@ -155,7 +157,7 @@ impl<E: Clone + Send + Sync + 'static> Answers<E> {
         if others.is_some_and(|others| others < self.near.len() as u64) {
             self.put(asked.into(), &kept);
         }
-        self.note_age(kept.core());
+        self.note_age(kept.core(), now);
         Some(kept)
     }
 
@@ -166,10 +168,6 @@ impl<E: Clone + Send + Sync + 'static> Answers<E> {
 
     fn keep_millis(&self) -> u64 {
         u64::try_from(self.keep.as_millis()).unwrap_or(u64::MAX)
-    }
-
-    fn is_good(&self, core: &Core) -> bool {
-        self.now() < core.until()
     }
 
     fn flight<F>(
@@ -221,7 +219,7 @@ impl<E: Clone + Send + Sync + 'static> Answers<E> {
     /// Keeps what had to go from those that lie ready, if it may be given once more. What
     /// was only replaced has not gone.
     fn keep_on(&self, asked: Box<str>, kept: &Kept) {
-        let is_good = self.is_good(kept.core()) || kept.source().proof().is_some();
+        let is_good = self.now() < kept.core().until() || kept.source().proof().is_some();
         if is_good && !self.near.contains_key(&asked) {
             self.far.put(asked, kept);
         }

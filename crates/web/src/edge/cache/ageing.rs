@@ -50,8 +50,8 @@ impl<E: Clone + Send + Sync + 'static> Answers<E> {
         core.hold_until(if holds { self.now() + self.keep_millis() } else { 0 });
     }
 
-    pub(super) fn note_age(&self, core: &Arc<Core>) {
-        let left = core.until().saturating_sub(self.now());
+    pub(super) fn note_age(&self, core: &Arc<Core>, now: u64) {
+        let left = core.until().saturating_sub(now);
         let is_ageing = left > 0 && left < self.keep_millis() / LAST_PART;
         if is_ageing && core.source.proof().is_some() && core.begin_ageing() {
             self.ageing.note(core);
