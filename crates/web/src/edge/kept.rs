@@ -40,7 +40,7 @@ pub(crate) struct Core {
     pub(crate) source: Source,
     /// The body in gzip, once somebody took it so.
     packed: OnceLock<Bytes>,
-    /// Until when it is good, on the clock of who keeps it. It was not good yet at 0.
+    /// Until when it is good, on the clock of who keeps it; at 0 it is not.
     until: AtomicU64,
     /// It will be looked at, since its time is nearly over.
     is_ageing: AtomicBool,

@@ -16,7 +16,7 @@ use super::query::Query;
 use super::question;
 use crate::edge::cache::By;
 use crate::edge::figures::{Outcome, Told};
-use crate::edge::kept::{Kept, Source};
+use crate::edge::kept::{Core, Kept, Source};
 use crate::site::Site;
 
 /// The response to a request, where one is kept for what it asks as it came.
@@ -119,15 +119,21 @@ pub(crate) async fn look_after(site: Site) {
             () = site.closing().cancelled() => return,
         };
         for some in ageing.chunks(TOGETHER) {
-            let proofs: Vec<_> = some.iter().filter_map(|core| core.source.proof()).collect();
-            match site.demand().are_current(&proofs).await {
-                Ok(found) => {
-                    some.iter().zip(found).for_each(|(core, holds)| answers.settle(core, holds));
-                }
-                // Who asks when its time is over is told.
-                Err(error) => tracing::debug!(%error, "could not look at kept answers"),
-            }
+            look_at(&site, some).await;
         }
+    }
+}
+
+/// Those whose records are the same still and fresh hold for another while.
+async fn look_at(site: &Site, ageing: &[Arc<Core>]) {
+    let proven = ageing.iter().filter_map(|core| Some((core, core.source.proof()?)));
+    let (cores, proofs): (Vec<_>, Vec<_>) = proven.unzip();
+    match site.demand().are_current(&proofs).await {
+        Ok(found) => {
+            cores.iter().zip(found).for_each(|(core, holds)| site.answers().settle(core, holds));
+        }
+        // Who asks when its time is over is told.
+        Err(error) => tracing::debug!(%error, "could not look at kept answers"),
     }
 }
 
@@ -135,3 +141,6 @@ pub(crate) async fn look_after(site: Site) {
 fn is_everybodys(answers: Answers) -> bool {
     !matches!(answers, Answers::Validation | Answers::Beyond(_))
 }
+
+#[cfg(test)]
+mod tests;
