@@ -3,6 +3,7 @@
 
 mod load;
 mod mirror;
+mod processors;
 mod served;
 
 use std::process::Command;
@@ -21,10 +22,12 @@ use served::Served;
 const TITLES: u64 = 1_000_000;
 
 const RATE: u32 = 1_000;
-const MEASURED: u64 = 30;
+
+/// Seconds at that rate, as often as there are turns.
+const SECONDS: u32 = 10;
 const APPENDED: &str = "append_to_response=credits,videos,images&api_key=x";
 
-/// Of throughput, turn by turn, so that both meet the machine in the same state.
+/// The mirror and a static body turn by turn, so that both meet the machine in the same state.
 const TURNS: u32 = 4;
 const TURN: Duration = Duration::from_secs(8);
 
@@ -49,21 +52,22 @@ pub(crate) fn measure() -> anyhow::Result<Vec<Row>> {
 /// Every id as likely as any other, and a few much likelier than most.
 fn latencies(mirror: &Mirror) -> anyhow::Result<Vec<Row>> {
     let served = serve(mirror, &[])?;
-    let (uniform, skewed) = (uniform(mirror), skewed(mirror));
-    let what = |how: &str| {
-        let titles = mirror.ids.len();
-        format!(
-            "`GET /3/movie/{{id}}` with 3 appends at {RATE} a second for {MEASURED} s, mirror of {titles} titles in SQLite, its file in memory, {how}"
-        )
-    };
-    let ask = |paths: load::Paths<'_>| {
-        warm(mirror)?;
-        load::at_rate(served.address, paths, RATE, u64::from(RATE) * MEASURED)
-    };
+    let count = u64::from(RATE * SECONDS);
     // Others than those that are measured: what is measured is asked for once.
-    let before = |number: u64| uniform(u64::MAX - number);
-    load::at_rate(served.address, &before, RATE, u64::from(RATE) * 2)?;
-    Ok(vec![late(what(UNIFORM), &ask(&uniform)?), late(what(SKEWED), &ask(&skewed)?)])
+    let others = uniform(mirror);
+    let before = |number: u64| others(u64::MAX - number);
+    let still = still(&load::at_rate(served.address, &before, RATE, count)?)?;
+    let measure = |paths: load::Paths<'_>, how: &str| -> anyhow::Result<Row> {
+        let (mut ours, mut stills) = (Met::default(), Met::default());
+        for turn in 0..u64::from(TURNS) {
+            warm(mirror)?;
+            let asked = |number: u64| paths(turn * count + number);
+            ours.add(load::at_rate(served.address, &asked, RATE, count)?);
+            stills.add(load::at_rate(still.address, &STILL, RATE, count)?);
+        }
+        Ok(late(mirror, how, &ours, &stills))
+    };
+    Ok(vec![measure(&uniform(mirror), UNIFORM)?, measure(&skewed(mirror), SKEWED)?])
 }
 
 /// Has the file read, as a server that runs has after a while. A system may drop again what
@@ -91,22 +95,40 @@ fn skewed(mirror: &Mirror) -> impl Fn(u64) -> String + Sync {
     }
 }
 
-fn late(what: String, met: &Met) -> Row {
-    let millis = |share: f64| met.quantile(share).as_secs_f64() * 1e3;
-    let (middle, late, last) = (millis(0.5), millis(0.99), millis(1.0));
-    let size = met.bytes as f64 / met.answers() as f64 / 1e3;
+fn late(mirror: &Mirror, how: &str, met: &Met, stills: &Met) -> Row {
+    let millis = |met: &Met, share: f64| met.quantile(share).as_secs_f64() * 1e3;
+    let (middle, late, last) = (millis(met, 0.5), millis(met, 0.99), millis(met, 1.0));
+    let (titles, still) = (mirror.ids.len(), millis(stills, 0.99));
     Row {
-        what,
+        what: format!(
+            "`GET /3/movie/{{id}}` with 3 appends at {RATE} a second for {TURNS} times {SECONDS} s, mirror of {titles} titles in SQLite, its file in memory, {how}; between them a static body of as many bytes"
+        ),
         bar: "99 of 100 within 5 ms".to_owned(),
         measured: format!(
-            "p99 {late:.2} ms; median {middle:.2} ms, longest {last:.1} ms; {size:.0} kB each"
+            "p99 {late:.2} ms, of the static body {still:.2}; median {middle:.2} ms, longest {last:.1} ms; {:.0} kB each; {}",
+            met.size() as f64 / 1e3,
+            stolen(met)
         ),
         ratio: format!("{:.2} of the bar", late / 5.0),
         reached: late <= 5.0,
     }
 }
 
+fn stolen(met: &Met) -> String {
+    format!("the host gave {:.1} % of the processors to others", met.stolen() * 100.0)
+}
+
 /// The same server with a body that never changes, of the size that the mirror's have.
+fn still(sample: &Met) -> anyhow::Result<Served> {
+    let mut command = Command::new(root().join("target/release/examples/still"));
+    command.arg(sample.size().to_string());
+    Served::start(command)
+}
+
+/// The path of that body.
+const STILL: fn(u64) -> String = |_| "/still".to_owned();
+
+/// As many as it can, and as many of the static body.
 fn throughput(mirror: &Mirror, paths: load::Paths<'_>, how: &str) -> anyhow::Result<Row> {
     let served = serve(mirror, &["-q"])?;
     let mut asked = 0;
@@ -122,30 +144,35 @@ fn throughput(mirror: &Mirror, paths: load::Paths<'_>, how: &str) -> anyhow::Res
     for _ in 0..BEFORE {
         sample = ask(MINUTE)?;
     }
-    let size = sample.bytes / sample.answers();
-    let mut still = Command::new(root().join("target/release/examples/still"));
-    still.arg(size.to_string());
-    let still = Served::start(still)?;
+    let still = still(&sample)?;
     let (mut ours, mut stills) = (Met::default(), Met::default());
-    let mut rates = (0.0, 0.0);
+    let mut shares = vec![];
     for _ in 0..TURNS {
-        ours = ask(TURN)?;
-        stills = load::flat_out(still.address, &|_| "/still".to_owned(), TURN)?;
-        rates.0 += ours.rate() / f64::from(TURNS);
-        rates.1 += stills.rate() / f64::from(TURNS);
+        let (one, other) = (ask(TURN)?, load::flat_out(still.address, &STILL, TURN)?);
+        shares.push(one.rate() / other.rate());
+        ours.add(one);
+        stills.add(other);
     }
-    let (size_of_ours, size_of_still) =
-        (ours.bytes / ours.answers(), stills.bytes / stills.answers());
-    ensure!(size_of_ours.abs_diff(size_of_still) * 20 < size_of_still, "the sizes differ");
-    let ratio = rates.0 / rates.1;
+    ensure!(ours.size().abs_diff(stills.size()) * 20 < stills.size(), "the sizes differ");
+    shares.sort_by(f64::total_cmp);
+    let ratio = ours.rate() / stills.rate();
     Ok(Row {
         what: format!(
-            "as many of the same as it can, the file in memory, {how}, after {BEFORE} minutes of it, beside the same server with a static body of {:.0} kB (mean of {TURNS} turns, the asking on the same cores)",
-            size as f64 / 1e3
+            "as many of the same as it can, the file in memory, {how}, after {BEFORE} minutes of it, and between them a static body of {:.0} kB ({TURNS} turns, the asking on the same cores)",
+            stills.size() as f64 / 1e3
         ),
         bar: "at least half of the static body's".to_owned(),
-        measured: format!("{:.0} a second; static {:.0}", rates.0, rates.1),
-        ratio: format!("{ratio:.2} of the static body's"),
+        measured: format!(
+            "{:.0} a second; static {:.0}; {}",
+            ours.rate(),
+            stills.rate(),
+            stolen(&ours)
+        ),
+        ratio: format!(
+            "{ratio:.2} of the static body's ({:.2} to {:.2})",
+            shares[0],
+            shares[shares.len() - 1]
+        ),
         reached: ratio >= 0.5,
     })
 }

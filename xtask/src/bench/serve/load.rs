@@ -8,6 +8,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail, ensure};
 
+use super::processors::Processors;
+
 /// So many connections ask at the same time; each is a thread that mostly waits.
 const CONNECTIONS: usize = 32;
 
@@ -23,10 +25,11 @@ pub(super) type Paths<'a> = &'a (dyn Fn(u64) -> String + Sync);
 /// What a load met with.
 #[derive(Default)]
 pub(super) struct Met {
-    /// Of each answer, ascending.
+    /// Of each answer.
     latencies: Vec<Duration>,
-    pub(super) bytes: u64,
-    pub(super) took: Duration,
+    bytes: u64,
+    took: Duration,
+    processors: Processors,
 }
 
 impl Met {
@@ -39,7 +42,27 @@ impl Met {
             reason = "a share of a length is a place"
         )]
         let place = place as usize;
-        self.latencies.get(place - 1).copied().unwrap_or_default()
+        let mut latencies = self.latencies.clone();
+        latencies.sort_unstable();
+        latencies.get(place - 1).copied().unwrap_or_default()
+    }
+
+    /// Another turn of the same.
+    pub(super) fn add(&mut self, other: Self) {
+        self.latencies.extend(other.latencies);
+        self.bytes += other.bytes;
+        self.took += other.took;
+        self.processors += other.processors;
+    }
+
+    /// Bytes of an answer's body, on average.
+    pub(super) fn size(&self) -> u64 {
+        self.bytes / self.answers().max(1)
+    }
+
+    /// The share of the processors' time that the host gave to others meanwhile.
+    pub(super) fn stolen(&self) -> f64 {
+        self.processors.stolen()
     }
 
     pub(super) fn answers(&self) -> u64 {
@@ -101,6 +124,7 @@ fn drive(
     next: impl Fn(u64) -> Option<(String, Instant)> + Sync,
 ) -> anyhow::Result<Met> {
     let (number, started) = (AtomicU64::new(0), Instant::now());
+    let before = Processors::now();
     let one = || -> anyhow::Result<Met> {
         let mut connection = Connection::open(server)?;
         let mut met = Met::default();
@@ -119,14 +143,12 @@ fn drive(
             (0..connections).map(|_| Builder::new().stack_size(STACK).spawn_scoped(scope, one));
         let threads: Vec<_> = threads.collect::<Result<_, _>>()?;
         for thread in threads {
-            let met = thread.join().expect("asking does not panic")?;
-            all.latencies.extend(met.latencies);
-            all.bytes += met.bytes;
+            all.add(thread.join().expect("asking does not panic")?);
         }
         Ok(())
     })?;
     all.took = started.elapsed();
-    all.latencies.sort_unstable();
+    all.processors = Processors::now() - before;
     ensure!(!all.latencies.is_empty(), "nothing was asked");
     Ok(all)
 }
