@@ -34,6 +34,9 @@ const HARMLESS: [(HeaderName, HeaderValue); 2] = [
     (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
 ];
 
+/// What TMDB's images end with (`FACTS.md` section 10), and what its server turns them into.
+const ENDINGS: [&str; 4] = ["jpg", "png", "svg", "webp"];
+
 pub(crate) fn router() -> Router<Site> {
     Router::new().route("/t/p/{*rest}", any(image)).route("/t/{*rest}", any(nothing))
 }
@@ -65,7 +68,8 @@ async fn image(
 
 fn name(path: &str) -> Option<ImageName> {
     let (size, file) = path.strip_prefix("/t/p/")?.split_once('/')?;
-    ImageName::new(size, &format!("/{file}")).ok()
+    let name = ImageName::new(size, &format!("/{file}")).ok()?;
+    ENDINGS.contains(&name.path.ending()).then_some(name)
 }
 
 /// The image or a part of it, or that the client has it already.
@@ -145,6 +149,8 @@ mod tests {
             "/t/p/w500//abc.jpg",
             "/t/p/w500/sub/abc.jpg",
             "/t/p/w500/.hidden",
+            "/t/p/w500/abc.exe",
+            "/t/p/w500/abc.JPG",
             "/t/p/w500/http://x/a.jpg",
         ] {
             assert_eq!(name(path), None, "{path}");
