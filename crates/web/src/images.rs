@@ -34,7 +34,8 @@ const HARMLESS: [(HeaderName, HeaderValue); 2] = [
     (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
 ];
 
-/// What TMDB's images end with (`FACTS.md` section 10), and what its server turns them into.
+/// What TMDB's images end with (`FACTS.md` section 10). `webp` is in no recording; who asks
+/// for it gets what TMDB says of it.
 const ENDINGS: [&str; 4] = ["jpg", "png", "svg", "webp"];
 
 pub(crate) fn router() -> Router<Site> {

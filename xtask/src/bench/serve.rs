@@ -115,7 +115,10 @@ fn late(mirror: &Mirror, how: &str, met: &Met, stills: &Met) -> Row {
 }
 
 fn stolen(met: &Met) -> String {
-    format!("the host gave {:.1} % of the processors to others", met.stolen() * 100.0)
+    met.stolen().map_or_else(
+        || "nobody counts what the host gave to others".to_owned(),
+        |share| format!("the host gave {:.1} % of the processors to others", share * 100.0),
+    )
 }
 
 /// The same server with a body that never changes, of the size that the mirror's have.

@@ -61,7 +61,7 @@ impl Met {
     }
 
     /// The share of the processors' time that the host gave to others meanwhile.
-    pub(super) fn stolen(&self) -> f64 {
+    pub(super) fn stolen(&self) -> Option<f64> {
         self.processors.stolen()
     }
 

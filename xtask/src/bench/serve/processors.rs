@@ -21,9 +21,9 @@ impl Processors {
         Self { all: ticks.iter().sum(), stolen: ticks.get(7).copied().unwrap_or(0) }
     }
 
-    /// The share that went to others.
-    pub(super) fn stolen(self) -> f64 {
-        self.stolen as f64 / self.all.max(1) as f64
+    /// The share that went to others, where that is counted.
+    pub(super) fn stolen(self) -> Option<f64> {
+        (self.all > 0).then(|| self.stolen as f64 / self.all as f64)
     }
 }
 
